@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify'
+import { createGuard } from './auth/guard.ts'
+import type { Config } from './config.ts'
+import { openStore } from './db/open.ts'
+import { fileRoutes } from './files/routes.ts'
+import { sweepLeftovers } from './files/sweep.ts'
+import type { House } from './platform/context.ts'
+import { Problem } from './platform/errors.ts'
+import { createHttp, methodsAt } from './platform/http.ts'
+import { operations } from './platform/operations.ts'
+import { openStorage } from './platform/storage.ts'
+import { sendProblem, type V1, v1Surface } from './platform/v1.ts'
+import { sendV2Problem, v2Surface } from './platform/v2.ts'
+import { ticketRoutes } from './tickets/routes.ts'
+import { ticketsV1 } from './tickets/v1.ts'
+
+/** The contract, feature by feature. */
+function v1(route: V1): void {
+  ticketsV1(route)
+}
+
+/** The modern API, feature by feature. */
+function v2(http: FastifyInstance): void {
+  ticketRoutes(http)
+}
+
+export interface App {
+  http: FastifyInstance
+  house: House
+  /** Finishes the requests under way, refuses new ones, writes what is noted, closes the database. */
+  close(): Promise<void>
+}
+
+/** The whole product on an opened database: every feature mounted by hand, in order. */
+export async function createApp(config: Config): Promise<App> {
+  const store = openStore(config.databaseUrl ?? `${config.dataDir}/liveforce.db`)
+  const house: House = { store, storage: await openStorage(`${config.dataDir}/files`), baseUrl: config.baseUrl }
+  const http = createHttp(config)
+  const guard = createGuard(house, config)
+  operations(http, house)
+  fileRoutes(http, house)
+  http.register(
+    async scope => {
+      guard.protect(scope, ['basic'])
+      v1(v1Surface(scope, { maxFileBytes: config.maxUploadBytes }))
+    },
+    { prefix: '/api/v1' }
+  )
+  http.register(
+    async scope => {
+      guard.protect(scope, ['basic', 'bearer'])
+      v2Surface(scope)
+      v2(scope)
+    },
+    { prefix: '/api/v2' }
+  )
+  http.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] as string
+    const methods = methodsAt(http, path)
+    const problem =
+      methods.length > 0
+        ? new Problem('method_not_allowed', `${request.method} is not taken here; ${methods.join(', ')} is`, undefined, {
+            allow: methods.join(', ')
+          })
+        : new Problem('not_found', 'There is nothing at this address')
+    const send = path.startsWith('/api/v2') ? sendV2Problem : sendProblem
+    send(problem, problem, request, reply)
+  })
+  const sweeping = sweepLeftovers(house, error => http.log.error({ err: error }, 'leftover files could not be removed'))
+  const close = async (): Promise<void> => {
+    await http.close()
+    await sweeping.stop()
+    await guard.stop()
+    await store.close()
+  }
+  return { http, house, close }
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from '../config.ts'
+import type { House } from '../platform/context.ts'
+import { Problem } from '../platform/errors.ts'
+import { type Allowance, RateLimiter } from '../platform/limits.ts'
+import { authenticate } from './queries.ts'
+import { Usage } from './usage.ts'
+
+const burst = 100
+const failuresPerAddress = { rate: { amount: 30, seconds: 60 }, burst: 20 }
+
+export interface Guard {
+  /** Lets only callers with the route's permission into a scope of the server. */
+  protect(http: FastifyInstance, schemes: readonly ('basic' | 'bearer')[]): void
+  stop(): Promise<void>
+}
+
+/** One guard per process: credentials, permission and limits, before a body is read. */
+export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard {
+  const apps = rate && new RateLimiter(rate, burst)
+  const failures = rate && new RateLimiter(failuresPerAddress.rate, failuresPerAddress.burst)
+  const usage = new Usage(house.store)
+  const policy = rate ? `"app";q=${rate.amount};w=${rate.seconds}` : ''
+
+  const identify = async (request: FastifyRequest, schemes: readonly ('basic' | 'bearer')[]) => {
+    try {
+      return await authenticate(house, request.headers.authorization, schemes)
+    } catch (error) {
+      const allowance = error instanceof Problem && error.kind === 'unauthorized' ? failures?.take(request.ip) : undefined
+      throw allowance && !allowance.allowed ? tooMany('Too many failed sign-ins from this address', allowance) : error
+    }
+  }
+
+  const check = async (request: FastifyRequest, reply: FastifyReply, schemes: readonly ('basic' | 'bearer')[]): Promise<void> => {
+    const { permission } = request.routeOptions.config
+    if (!permission) return
+    const { ctx, appId, scopes } = await identify(request, schemes)
+    if (apps) {
+      const allowance = apps.take(appId)
+      reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
+      if (!allowance.allowed) throw tooMany(`This app may make ${rate?.amount} requests in ${rate?.seconds} seconds`, allowance)
+    }
+    usage.note(ctx.organization.id, appId)
+    if (!scopes.split(' ').includes(permission)) throw new Problem('forbidden', `This app lacks the scope ${permission}`)
+    request.ctx = ctx
+  }
+
+  return {
+    protect: (http, schemes) => {
+      http.addHook('onRequest', (request, reply) => check(request, reply, schemes))
+    },
+    stop: () => usage.stop()
+  }
+}
+
+function tooMany(message: string, { retrySeconds }: Allowance): Problem {
+  return new Problem('too_many_requests', `${message}; wait ${retrySeconds} s`, undefined, {
+    'retry-after': String(retrySeconds)
+  })
+}

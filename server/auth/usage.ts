@@ -1,0 +1,46 @@
+import type { Store } from '../db/open.ts'
+import { update } from '../db/rows.ts'
+
+/** Remembers when each app was last used and writes it once a minute: no write per request. */
+export class Usage {
+  readonly #store: Store
+  #seen = new Map<number, { organizationId: number; at: number }>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(store: Store) {
+    this.#store = store
+    this.#timer = setInterval(() => this.write().catch(() => {}), 60_000)
+    this.#timer.unref()
+  }
+
+  note(organizationId: number, appId: number): void {
+    const seen = this.#seen.get(appId)
+    if (seen) seen.at = Date.now()
+    else this.#seen.set(appId, { organizationId, at: Date.now() })
+  }
+
+  /** Writes what was noted; keeps it for the next time when the database cannot. */
+  async write(): Promise<void> {
+    const seen = this.#seen
+    if (seen.size === 0) return
+    this.#seen = new Map()
+    try {
+      await this.#store.transact(async db => {
+        for (const [id, { organizationId, at }] of seen) {
+          await update({ db, organization: { id: organizationId } }, 'apps')
+            .set({ last_used_at: at })
+            .where('id', '=', id)
+            .execute()
+        }
+      })
+    } catch (error) {
+      this.#seen = new Map([...seen, ...this.#seen])
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.write()
+  }
+}

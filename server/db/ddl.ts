@@ -1,0 +1,68 @@
+import { type Kysely, sql } from 'kysely'
+
+// The column kinds of the house, written for SQLite as strictly as PostgreSQL would hold them. Migrations use these words.
+
+export interface Column {
+  definition: (name: string) => string
+}
+
+interface TableKeys {
+  primary?: string[]
+  unique?: string[][]
+  /** Plain indexes; `where` makes one partial: `[columns, where]`. */
+  index?: (string[] | [columns: string[], where: string])[]
+  /** column → the table whose (organization_id, id) it names. */
+  references?: Record<string, string>
+}
+
+const column = (type: string, check?: (name: string) => string): Column => ({
+  definition: name => `${name} ${type}${check ? ` check (${check(name)})` : ''}`
+})
+
+export const int = (): Column => column('integer not null')
+export const optionalInt = (): Column => column('integer')
+export const flag = (fallback: 0 | 1 = 0): Column => column(`integer not null default ${fallback}`, name => `${name} in (0, 1)`)
+export const text = (most: number): Column => column('text not null', name => `length(${name}) <= ${most}`)
+export const optionalText = (most: number): Column => column('text', name => `length(${name}) <= ${most}`)
+export const choice = (...words: string[]): Column => column('text not null', name => `${name} in ('${words.join("', '")}')`)
+export const long = (): Column => column('text not null')
+export const optionalLong = (): Column => column('text')
+
+/**
+ * Creates a table of an organization's rows: `id` unless `primary` names the key, `organization_id`, and every unique key,
+ * index and foreign key begun with the organization.
+ */
+export async function createTable(
+  db: Kysely<unknown>,
+  name: string,
+  columns: Record<string, Column>,
+  keys: TableKeys = {}
+): Promise<void> {
+  const lines = [
+    ...(keys.primary ? [] : ['id integer primary key autoincrement']),
+    'organization_id integer not null references organizations (id)',
+    ...Object.entries(columns).map(([key, { definition }]) => definition(key)),
+    ...(keys.primary ? [`primary key (${['organization_id', ...keys.primary].join(', ')})`] : ['unique (organization_id, id)']),
+    ...(keys.unique ?? []).map(key => `unique (${['organization_id', ...key].join(', ')})`),
+    ...Object.entries(keys.references ?? {}).map(
+      ([key, table]) => `foreign key (organization_id, ${key}) references ${table} (organization_id, id)`
+    )
+  ]
+  await run(db, `create table ${name} (\n  ${lines.join(',\n  ')}\n) strict${keys.primary ? ', without rowid' : ''}`)
+  for (const entry of keys.index ?? []) {
+    const [key, where] = Array.isArray(entry[0]) ? (entry as [string[], string]) : [entry as string[], undefined]
+    const condition = where ? ` where ${where}` : ''
+    await run(db, `create index ${name}_by_${key.join('_')} on ${name} (${['organization_id', ...key].join(', ')})${condition}`)
+  }
+}
+
+/** Creates the full-text index `name`; its rows are written and asked through `dialect.ts`. */
+export const createSearch = (db: Kysely<unknown>, name: string): Promise<void> =>
+  run(
+    db,
+    `create virtual table ${name} using fts5(terms, content='', contentless_delete=1, detail=none, prefix='2 3', tokenize="unicode61 remove_diacritics 0")`
+  )
+
+export async function run(db: Kysely<unknown>, statement: string): Promise<void> {
+  await sql.raw(statement).execute(db)
+}

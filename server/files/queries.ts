@@ -1,0 +1,45 @@
+import type { Expression, SqlBool } from 'kysely'
+import type { Store } from '../db/open.ts'
+import { rows, type Scope } from '../db/rows.ts'
+
+type Parent = 'lead_id' | 'deal_id' | 'ticket_id'
+
+/** A file as the v1 answers show it. */
+export interface FileRow {
+  id: number
+  key: string
+  name: string
+  type: string
+  size: number
+  lead_id: number | null
+  deal_id: number | null
+  comment_id: number | null
+  ticket_id: number | null
+  reply_id: number | null
+  staff_id: number | null
+  created_at: number
+}
+
+/** The files of one record, newest first. */
+export const filesOf = (scope: Scope, parent: Parent, id: number): Promise<FileRow[]> =>
+  rows(scope, 'files')
+    .selectAll()
+    .where(eb => eb(eb.ref(parent), '=', id) as unknown as Expression<SqlBool>)
+    .orderBy('id', 'desc')
+    .execute()
+
+/** What a link needs: the organization's secret and the stored file. */
+export async function fileForLink({ reader }: Store, organizationId: number, fileId: number) {
+  const scope = { db: reader, organization: { id: organizationId } }
+  return rows(scope, 'files')
+    .innerJoin('organizations', 'organizations.id', 'files.organization_id')
+    .select(['files.key', 'files.name', 'files.type', 'files.size', 'organizations.link_secret'])
+    .where('files.id', '=', fileId)
+    .executeTakeFirst()
+}
+
+/** Which of these storage keys a row names, in any organization: the leftovers' sweep asks. */
+export async function knownKeys({ reader }: Store, keys: string[]): Promise<Set<string>> {
+  const found = await reader.kysely.selectFrom('files').select('key').where('key', 'in', keys).execute()
+  return new Set(found.map(({ key }) => key))
+}

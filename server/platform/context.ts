@@ -1,0 +1,37 @@
+import type { Store } from '../db/open.ts'
+import type { Handle } from '../db/sqlite.ts'
+import type { PendingEvent } from './events.ts'
+import type { Storage } from './storage.ts'
+
+/** Who acts: the app of a request, a staff member for whom it acts, or the installation itself. */
+export type Actor =
+  | { kind: 'app'; id: number; name: string }
+  | { kind: 'staff'; id: number; name: string; email: string }
+  | { kind: 'system'; id: null; name: string }
+
+/** The tenant, as every request reads it. */
+export interface Organization {
+  id: number
+  timeZone: string
+  currency: string
+  linkSecret: string
+}
+
+/** What the process shares with every request. */
+export interface House {
+  store: Store
+  storage: Storage
+  baseUrl: string
+}
+
+/** Who acts, for which organization, on which database handle. Every verb and query takes it first. */
+export interface Context extends House {
+  /** The reader, or inside `transact` the transaction's own handle. */
+  db: Handle
+  organization: Organization
+  actor: Actor
+  /** The contact the app was issued for. */
+  contactId: number | null
+  /** Set inside a transaction: the events it will record. */
+  pending?: PendingEvent[]
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { isMigrated } from '../db/migrate.ts'
+import type { House } from './context.ts'
+import { notFound, unavailable } from './errors.ts'
+import { toProblem } from './http.ts'
+import { sendProblem } from './v1.ts'
+
+const open = { config: { public: true as const } }
+const slowMs = 1000
+
+/** What an operator asks: `/healthz`, `/readyz`, `/metrics`, and the log of requests. */
+export function operations(http: FastifyInstance, house: House): void {
+  http.setErrorHandler((error, request, reply) => sendProblem(toProblem(error), error, request, reply))
+  http.get('/healthz', open, async () => ({ status: 'ok' }))
+  http.get('/readyz', open, async () => {
+    if (!isMigrated(house.store)) throw unavailable('The migrations are not complete')
+    await house.store.reader.all('select 1', [])
+    return { status: 'ready' }
+  })
+  measure(http)
+}
+
+function measure(http: FastifyInstance): void {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time to answer, by route and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    registers: [registry]
+  })
+  http.get('/metrics', open, async (request, reply) => {
+    if (!isLocal(request)) throw notFound('page')
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+  http.addHook('onResponse', (request, reply, done) => {
+    const { statusCode, elapsedTime } = reply
+    const route = request.routeOptions.url ?? 'none'
+    durations.observe({ method: request.method, route, status: statusCode }, elapsedTime / 1000)
+    if (statusCode >= 400 || elapsedTime > slowMs) log(request, route, statusCode, elapsedTime)
+    else if (http.log.level === 'debug' || http.log.level === 'trace') log(request, route, statusCode, elapsedTime)
+    done()
+  })
+}
+
+/** Metrics are for the machine's own collector: not for who comes through a proxy or from elsewhere. */
+function isLocal({ raw }: FastifyRequest): boolean {
+  const address = raw.socket.remoteAddress ?? ''
+  const isLoopback = address === '::1' || /^(::ffff:)?127\./.test(address)
+  return isLoopback && raw.headers['x-forwarded-for'] === undefined && raw.headers.forwarded === undefined
+}
+
+function log(request: FastifyRequest, route: string, status: number, ms: number): void {
+  const level = status >= 500 ? 'error' : ms > slowMs ? 'warn' : status >= 400 ? 'info' : 'debug'
+  const organization = request.ctx?.organization.id
+  request.log[level]({ reqId: request.id, method: request.method, route, status, ms: Math.round(ms), organization }, 'request')
+}

@@ -1,0 +1,198 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type TSchema, Type } from 'typebox'
+import { bodyParsers } from './bodies.ts'
+import type { Context } from './context.ts'
+import { Problem, type ProblemKind, sentence } from './errors.ts'
+import type { Field } from './fields.ts'
+import { type Form, type FormValues, form } from './forms.ts'
+import { toProblem } from './http.ts'
+import { wireOf } from './links.ts'
+import type { RawForm } from './multipart.ts'
+import type { Permission } from './permissions.ts'
+import { discard } from './storage.ts'
+import type { Wire } from './wire.ts'
+
+// The manners of /api/v1, once: forms in, `{ data, message }` out, status 200, the contract's error envelope.
+
+type Fields = Record<string, Field<unknown, boolean>>
+type Described = { schema: TSchema }
+
+export interface Call<P extends Fields, Q extends Fields, B extends Fields> {
+  ctx: Context
+  wire: Wire
+  params: FormValues<P>
+  query: FormValues<Q>
+  body: FormValues<B>
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+export interface V1Route<P extends Fields, Q extends Fields, B extends Fields> {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below /api/v1, parameters as `:name`. */
+  path: string
+  title: string
+  about?: string
+  permission: Permission
+  params?: Form<P>
+  query?: Form<Q>
+  body?: Form<B>
+  /** What `data` is: one row of a shape, or a list of them. */
+  answer: { one: Described } | { list: Described } | { media: string }
+  /** A verb's field names → the contract's, for the errors. */
+  names?: Record<string, string>
+  /** What it refuses with, beside what every route may. */
+  refusals?: ProblemKind[]
+  /** Resolves with the JSON text of the body: see `success` and `page`. */
+  handle(call: Call<P, Q, B>): Promise<string | FastifyReply>
+}
+
+/** Adds one endpoint of the contract. */
+export type V1 = <P extends Fields, Q extends Fields, B extends Fields>(route: V1Route<P, Q, B>) => void
+
+const none = form({})
+const noBody: RawForm = { fields: [], files: [] }
+
+/** Prepares a scope of the server for /api/v1 and gives the function that adds its endpoints. */
+export function v1Surface(http: FastifyInstance, limits: { maxFileBytes: number }): V1 {
+  bodyParsers(http, limits)
+  // Forms read the requests and shapes write the answers; the schemas are the API page's.
+  http.setValidatorCompiler(() => () => true)
+  http.setSerializerCompiler(() => JSON.stringify)
+  http.setErrorHandler((error, request, reply) => sendProblem(toProblem(error), error, request, reply))
+  return route => {
+    const { method, path, permission, params, query, body, handle } = route
+    http.route({
+      method,
+      url: path,
+      config: { permission, ...(body && body.files.size > 0 && { files: body.files }) },
+      schema: schemaOf(route as unknown as V1Route<Fields, Fields, Fields>),
+      handler: async (request, reply) => {
+        const raw = (request.body as RawForm | undefined) ?? noBody
+        const { ctx } = request
+        try {
+          const call = {
+            ctx,
+            wire: wireOf(ctx),
+            params: (params ?? none).readParameters(request.params as Record<string, unknown>) as never,
+            query: (query ?? none).readParameters(request.query as Record<string, unknown>) as never,
+            body: readBody(body, raw, reply) as never,
+            request,
+            reply
+          }
+          const answer = await handle(call)
+          if (typeof answer === 'string') reply.header('content-type', 'application/json; charset=utf-8').send(answer)
+        } catch (error) {
+          if (raw.files.length > 0) await discard(ctx.storage, raw.files)
+          throw route.names && error instanceof Problem ? renamed(error, route.names) : error
+        }
+        return reply
+      }
+    })
+  }
+}
+
+/** The same problem with the contract's field names. */
+function renamed(problem: Problem, names: Record<string, string>): Problem {
+  if (!problem.fields || !Object.keys(problem.fields).some(name => names[name])) return problem
+  const fields = Object.fromEntries(Object.entries(problem.fields).map(([name, message]) => [names[name] ?? name, message]))
+  return new Problem(problem.kind, sentence('Some fields cannot be taken', fields), fields, problem.headers)
+}
+
+function readBody(body: Form | undefined, raw: RawForm, reply: FastifyReply): Record<string, unknown> {
+  const { values, ignored } = (body ?? none).read(raw)
+  if (ignored.length > 0) reply.header('liveforce-ignored', nameIgnored(ignored))
+  return values
+}
+
+/** Names that a client chose, safe to stand in a header. */
+function nameIgnored(names: string[]): string {
+  const shown = [...new Set(names)].slice(0, 20).map(name => encodeURIComponent(name.toWellFormed().slice(0, 64)))
+  return names.length > 20 ? `${shown.join(', ')}, …`.replace('…', '...') : shown.join(', ')
+}
+
+/** The contract's frame of a success. */
+export const success = (data: string, message = 'success'): string => `{"data":${data},"message":"${message}"}`
+
+const codes: Record<ProblemKind, [code: number, type: string]> = {
+  invalid_parameter: [4001, 'INVALID_PARAMETER'],
+  unprocessable: [4002, 'UNPROCESSABLE_ENTITY'],
+  not_found: [4003, 'RESOURCE_NOT_FOUND'],
+  unauthorized: [4004, 'UNAUTHORIZED_ACCESS'],
+  forbidden: [4005, 'ACCESS_DENIED'],
+  duplicate: [4006, 'DUPLICATE_DATA'],
+  not_configured: [4007, 'NOT_CONFIGURED'],
+  too_large: [4013, 'PAYLOAD_TOO_LARGE'],
+  method_not_allowed: [4014, 'METHOD_NOT_ALLOWED'],
+  unsupported_media_type: [4015, 'UNSUPPORTED_MEDIA_TYPE'],
+  too_many_requests: [4029, 'TOO_MANY_REQUESTS'],
+  internal: [5000, 'SERVER_ERROR'],
+  unavailable: [5003, 'UNAVAILABLE']
+}
+
+/** Answers with the contract's error envelope. */
+export function sendProblem(problem: Problem, cause: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (problem.kind === 'internal') request.log.error({ err: cause, reqId: request.id }, 'failed')
+  const [code, type] = codes[problem.kind]
+  const error = { code, type, ...(problem.fields && { fields: problem.fields }) }
+  if (problem.kind === 'unauthorized') reply.header('www-authenticate', 'Basic realm="Liveforce", charset="UTF-8"')
+  reply
+    .code(problem.status)
+    .headers({ ...problem.headers, 'content-type': 'application/json; charset=utf-8' })
+    .send(JSON.stringify({ message: problem.message, error }))
+}
+
+const refusalSchema = (kind: ProblemKind): TSchema => {
+  const [code, type] = codes[kind]
+  return Type.Object(
+    {
+      message: Type.String({ description: 'One sentence a person can act on' }),
+      error: Type.Object({
+        code: Type.Literal(code),
+        type: Type.Literal(type),
+        fields: Type.Optional(Type.Record(Type.String(), Type.String()))
+      })
+    },
+    { description: type }
+  )
+}
+
+function schemaOf(route: V1Route<Fields, Fields, Fields>): Record<string, unknown> {
+  const { title, about, path, params, query, body, answer, refusals = [], permission } = route
+  const always: ProblemKind[] = ['unauthorized', 'forbidden', 'too_many_requests', 'unavailable']
+  const kinds: ProblemKind[] = [
+    ...(params || query ? (['invalid_parameter'] as const) : []),
+    ...(body ? (['unprocessable', 'too_large', 'unsupported_media_type'] as const) : []),
+    ...(params ? (['not_found'] as const) : []),
+    ...refusals,
+    ...always
+  ]
+  const replies = Object.fromEntries(kinds.map(kind => [new Problem(kind, '').status, refusalSchema(kind)]))
+  return {
+    summary: title,
+    description: `${about ? `${about}\n\n` : ''}Scope: \`${permission}\`.`,
+    tags: [tagOf(path)],
+    ...(body && {
+      consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
+      body: body.schema
+    }),
+    ...(params && { params: params.schema }),
+    ...(query && { querystring: query.schema }),
+    response: { 200: answerSchema(answer), ...replies }
+  }
+}
+
+function answerSchema(answer: V1Route<Fields, Fields, Fields>['answer']): TSchema {
+  if ('media' in answer) return Type.String({ contentMediaType: answer.media })
+  const data = 'one' in answer ? answer.one.schema : Type.Array(answer.list.schema)
+  return Type.Object({ data, message: Type.String({ examples: ['success'] }) })
+}
+
+const tags: Record<string, string> = {
+  staff: 'Staff',
+  leads: 'Leads',
+  'call-logs': 'Call logs',
+  ticket: 'Tickets',
+  deals: 'Deals'
+}
+const tagOf = (path: string): string => tags[path.split('/')[1] ?? ''] ?? 'Other'

@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TObject } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { isoTime } from './clock.ts'
+import { invalidParameters, Problem, type ProblemKind, unprocessable } from './errors.ts'
+import { toProblem } from './http.ts'
+
+// The manners of /api/v2, once: JSON in and out, true statuses, `{ code, message, fields? }`. Validators compile at first use.
+
+type Part = 'body' | 'querystring' | 'params' | 'headers'
+
+/** Prepares a scope of the server for /api/v2. */
+export function v2Surface(http: FastifyInstance): void {
+  http.setValidatorCompiler(({ schema, httpPart }) => validator(schema as TObject, httpPart as Part))
+  http.setErrorHandler((error, request, reply) => sendV2Problem(toProblem(error), error, request, reply))
+}
+
+function validator(schema: TObject, part: Part) {
+  let check: ReturnType<typeof Compile> | undefined
+  return (data: unknown) => {
+    check ??= Compile(schema)
+    const value = part === 'body' ? data : withNumbers(schema, data)
+    const storable = part === 'body' ? unstorable(value) : undefined
+    if (!storable && check.Check(value)) return { value }
+    const fields = storable ?? fieldErrors(check, value)
+    return { error: part === 'body' ? unprocessable(fields) : part === 'params' ? unknownPath() : invalidParameters(fields) }
+  }
+}
+
+const unknownPath = (): Problem => new Problem('invalid_parameter', 'The id in the path must be a whole number above 0')
+
+/** Path and query parameters come as text; those that the schema wants as numbers become numbers when they are written as such. */
+function withNumbers(schema: TObject, data: unknown): Record<string, unknown> {
+  const properties = schema.properties as Record<string, { type?: string }>
+  const entries = Object.entries(data as Record<string, unknown>).map(([name, value]) => {
+    const isNumber = properties[name]?.type === 'integer' && typeof value === 'string' && /^[1-9]\d{0,15}$/.test(value)
+    return [name, isNumber ? Number(value) : value]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Texts that no database can hold, by the path of their field. */
+function unstorable(value: unknown, path = ''): Record<string, string> | undefined {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) return { [path]: 'must not contain the NUL character' }
+    return value.isWellFormed() ? undefined : { [path]: 'is not well-formed Unicode' }
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const found = unstorable(inner, path ? `${path}.${key}` : key)
+    if (found) return found
+  }
+  return undefined
+}
+
+function fieldErrors(check: ReturnType<typeof Compile>, value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { body: 'must be a JSON object' }
+  const fields: Record<string, string> = {}
+  for (const error of check.Errors(value)) {
+    const path = error.instancePath.slice(1).replaceAll('/', '.')
+    const { requiredProperties = [], additionalProperties = [] } = error.params as {
+      requiredProperties?: string[]
+      additionalProperties?: string[]
+    }
+    const at = (name: string): string => (path ? `${path}.${name}` : name)
+    for (const name of requiredProperties) fields[at(name)] = 'is required'
+    for (const name of additionalProperties) fields[at(name)] = 'is not a field here'
+    if (requiredProperties.length + additionalProperties.length === 0) fields[path || 'body'] ??= error.message
+  }
+  return fields
+}
+
+const codes: Partial<Record<ProblemKind, string>> = { invalid_parameter: 'invalid_request' }
+
+/** Answers with the envelope of /api/v2. */
+export function sendV2Problem(problem: Problem, cause: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (problem.kind === 'internal') request.log.error({ err: cause, reqId: request.id }, 'failed')
+  reply
+    .code(problem.status)
+    .headers({ ...problem.headers, 'content-type': 'application/json; charset=utf-8' })
+    .serializer(JSON.stringify)
+    .send({
+      code: codes[problem.kind] ?? problem.kind,
+      message: problem.message,
+      ...(problem.fields && { fields: problem.fields })
+    })
+}
+
+export const iso = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))

@@ -1,0 +1,141 @@
+import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
+import type { ZoneClock } from './clock.ts'
+import { formatMoney, formatQuantity } from './money.ts'
+
+// The answers of /api/v1: one declaration per row shape says its keys in order, where each value stands in the row that a query
+// read, and how it is written. It describes itself in the API page, and nothing undeclared can leave.
+
+/** What writing needs to know of the organization that asks. */
+export interface Wire {
+  clock: ZoneClock
+  /** Makes the signed link of a stored file. */
+  link: (fileId: number) => string
+}
+
+export interface Cell<Key extends string = string> {
+  key: Key | undefined
+  schema: TSchema
+  /** The value as JSON text. */
+  write(value: unknown, wire: Wire): string
+}
+
+export interface Shape<Row> {
+  schema: TObject
+  /** A row object as JSON text. */
+  write(row: Row, wire: Wire): string
+  /** Prepares for rows read as arrays of these selected columns (`table.column` or `… as name`). */
+  reading(columns: readonly string[]): (row: unknown[], wire: Wire) => string
+}
+
+/** `shape<TicketRow>()({ ticketid: id('number'), … })`: the keys of a v1 answer, in order. */
+export const shape =
+  <Row>() =>
+  (cells: Record<string, Cell<keyof Row & string>>): Shape<Row> => {
+    const names = Object.keys(cells)
+    const writers = names.map((name, index) => ({ head: `${index ? ',' : '{'}"${name}":`, cell: cells[name]! }))
+    const properties: TProperties = Object.fromEntries(names.map(name => [name, cells[name]!.schema]))
+    const writeBy = (row: Record<string | number, unknown>, keys: readonly (string | number)[], wire: Wire): string => {
+      let json = ''
+      for (let i = 0; i < writers.length; i++) {
+        const writer = writers[i]!
+        json += writer.head + writer.cell.write(row[keys[i]!], wire)
+      }
+      return `${json}}`
+    }
+    const keys = names.map(name => cells[name]!.key ?? '')
+    return {
+      schema: Type.Object(properties, { additionalProperties: false }),
+      write: (row, wire) => writeBy(row as Record<string, unknown>, keys, wire),
+      reading: columns => {
+        const places = keys.map(key => (key === '' ? -1 : placeOf(columns, key)))
+        return (row, wire) => writeBy(row as unknown as Record<number, unknown>, places, wire)
+      }
+    }
+  }
+
+function placeOf(columns: readonly string[], key: string): number {
+  const place = columns.findIndex(column => column.slice(Math.max(column.lastIndexOf(' '), column.lastIndexOf('.')) + 1) === key)
+  if (place < 0) throw new Error(`The query does not select ${key}`)
+  return place
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
+const special = /["\\\u0000-\u001f\ud800-\udfff]/
+
+/** Text as a JSON string. */
+export const quote = (value: string): string =>
+  value.length < 200 && !special.test(value) ? `"${value}"` : JSON.stringify(value)
+
+const cell = <K extends string>(key: K, schema: TSchema, write: Cell['write']): Cell<K> => ({ key, schema, write })
+const orNull =
+  (write: Cell['write']): Cell['write'] =>
+  (value, wire) =>
+    value === null || value === undefined ? 'null' : write(value, wire)
+const nullable = (schema: TSchema): TSchema => Type.Union([schema, Type.Null()])
+const shown = (example: string, about?: string): TSchema =>
+  Type.String({ examples: [example], ...(about && { description: about }) })
+
+const quoted = (value: unknown): string => `"${value}"`
+const writeText = (value: unknown): string => quote(value as string)
+const writeTime = (value: unknown, { clock }: Wire): string => `"${clock.format(value as number)}"`
+
+/** An id: a number as a string. */
+export const id = <K extends string>(key: K): Cell<K> => cell(key, shown('1'), quoted)
+/** A reference: none is "0". */
+export const reference = <K extends string>(key: K): Cell<K> =>
+  cell(key, shown('0', '"0" means none'), value => (value === null ? '"0"' : `"${value}"`))
+/** A reference or whole number: none is null. */
+export const optionalId = <K extends string>(key: K): Cell<K> => cell(key, nullable(shown('1')), orNull(quoted))
+export const flag = <K extends string>(key: K): Cell<K> => cell(key, Type.Union([Type.Literal('0'), Type.Literal('1')]), quoted)
+/** "1" when there is a value, "0" when it is null. */
+export const isSet = <K extends string>(key: K): Cell<K> =>
+  cell(key, Type.Union([Type.Literal('0'), Type.Literal('1')]), value => (value === null ? '"0"' : '"1"'))
+export const text = <K extends string>(key: K, example = 'text'): Cell<K> => cell(key, shown(example), writeText)
+export const optionalText = <K extends string>(key: K, example = 'text'): Cell<K> =>
+  cell(key, nullable(shown(example)), orNull(writeText))
+/** A number computed by the server: a JSON number. */
+export const count = <K extends string>(key: K): Cell<K> => cell(key, Type.Number({ examples: [3] }), String)
+/** `YYYY-MM-DD HH:MM:SS` in the organization's time zone. */
+export const time = <K extends string>(key: K): Cell<K> => cell(key, shown('2024-08-09 16:42:35'), writeTime)
+export const optionalTime = <K extends string>(key: K): Cell<K> =>
+  cell(key, nullable(shown('2024-08-09 16:42:35')), orNull(writeTime))
+/** A calendar date, stored as it is written. */
+export const optionalDate = <K extends string>(key: K): Cell<K> => cell(key, nullable(shown('2024-08-13')), orNull(quoted))
+/** Minor units as a decimal string. */
+export const money = <K extends string>(key: K): Cell<K> =>
+  cell(key, shown('10.00'), value => `"${formatMoney(value as number)}"`)
+export const optionalMoney = <K extends string>(key: K): Cell<K> =>
+  cell(
+    key,
+    nullable(shown('10.00')),
+    orNull(value => `"${formatMoney(value as number)}"`)
+  )
+export const quantity = <K extends string>(key: K): Cell<K> =>
+  cell(key, shown('1.00'), value => `"${formatQuantity(value as number)}"`)
+/** The signed link of the file with this id. */
+export const link = <K extends string>(key: K): Cell<K> =>
+  cell(key, Type.String({ format: 'uri', examples: ['https://crm.example.com/files/1/1?expires=…'] }), (value, wire) =>
+    quote(wire.link(value as number))
+  )
+/** The same in every row. */
+export const always = (value: string | null): Cell<never> => ({
+  key: undefined,
+  schema: value === null ? Type.Null() : Type.Literal(value),
+  write: () => (value === null ? 'null' : quote(value))
+})
+/** Rows of another shape. */
+export const list = <K extends string, Row>(key: K, of: Shape<Row>): Cell<K> =>
+  cell(key, Type.Array(of.schema), (value, wire) => writeAll(of, value as Row[], wire))
+/** One row of another shape, or null. */
+export const nested = <K extends string, Row>(key: K, of: Shape<Row>): Cell<K> =>
+  cell(
+    key,
+    nullable(of.schema),
+    orNull((value, wire) => of.write(value as Row, wire))
+  )
+/** Texts as a JSON array. */
+export const textList = <K extends string>(key: K): Cell<K> =>
+  cell(key, Type.Array(Type.String()), value => `[${(value as string[]).map(quote).join(',')}]`)
+
+export const writeAll = <Row>(of: Shape<Row>, all: readonly Row[], wire: Wire): string =>
+  `[${all.map(row => of.write(row, wire)).join(',')}]`

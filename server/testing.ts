@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { type App, createApp } from './app.ts'
+import { createApp as issueApp } from './auth/actions.ts'
+import type { Credentials } from './auth/tokens.ts'
+import { type Config, readConfig } from './config.ts'
+import { migrate } from './db/migrate.ts'
+import { createOrganization } from './organizations/actions.ts'
+import { contextOf } from './organizations/queries.ts'
+import type { Context } from './platform/context.ts'
+import type { Permission } from './platform/permissions.ts'
+
+// Tests speak HTTP to the real app on a real database; each test takes an organization of its own.
+
+export interface Answer {
+  status: number
+  headers: Headers
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what the wire brought and asserts every part of it
+  body: any
+}
+
+type Form = Record<string, string | number | Blob | readonly (string | Blob)[]> | [string, string | Blob][]
+
+/** A caller with credentials. Paths are below the server's root: `/api/v1/ticket/list`. */
+export interface Api {
+  credentials: Credentials
+  get(path: string): Promise<Answer>
+  /** Sends multipart/form-data. Arrays repeat the name. */
+  post(path: string, form: Form): Promise<Answer>
+  put(path: string, form: Form): Promise<Answer>
+  json(method: string, path: string, body: unknown): Promise<Answer>
+  send(method: string, path: string, init?: RequestInit): Promise<Answer>
+}
+
+export interface TestOrganization {
+  id: number
+  /** The first admin's staff id. */
+  adminId: number
+  /** May do everything. */
+  api: Api
+  /** The installation's own context, for what has no endpoint. */
+  ctx: Context
+  /** An app of this organization with only these scopes. */
+  as(...scopes: Permission[]): Promise<Api>
+}
+
+export interface TestApp {
+  url: string
+  app: App
+  config: Config
+  organization(options?: { timeZone?: string; currency?: string }): Promise<TestOrganization>
+  api(credentials: Credentials): Api
+}
+
+/** Starts the product on a new database in a temporary folder; it ends after the file's tests. */
+export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
+  const config = readConfig({
+    DATA_DIR: dataDir,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT: 'off',
+    BASE_URL: 'http://crm.example.com',
+    ...env
+  })
+  const app = await createApp(config)
+  await migrate(app.house.store)
+  await app.http.listen({ host: '127.0.0.1', port: 0 })
+  afterAll(async () => {
+    await app.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`
+  const api = (credentials: Credentials): Api => apiOf(url, credentials)
+  let organizations = 0
+  return {
+    url,
+    app,
+    config,
+    api,
+    organization: async (options = {}) => {
+      organizations += 1
+      const created = await createOrganization(app.house, {
+        name: `Firm ${organizations}`,
+        email: `admin${organizations}@example.com`,
+        ...options
+      })
+      const ctx = await contextOf(app.house, created.organizationId)
+      const admin = await ctx.db.kysely
+        .selectFrom('staff')
+        .select('id')
+        .where('organization_id', '=', ctx.organization.id)
+        .executeTakeFirstOrThrow()
+      const as = async (...scopes: Permission[]): Promise<Api> => api(await issueApp(ctx, { name: 'Limited app', scopes }))
+      return { id: ctx.organization.id, adminId: admin.id, api: api(created.app), ctx, as }
+    }
+  }
+}
+
+function apiOf(url: string, credentials: Credentials): Api {
+  const authorization = `Basic ${Buffer.from(`${credentials.clientId}:${credentials.accessToken}`).toString('base64')}`
+  const send: Api['send'] = async (method, path, init = {}) => {
+    const response = await fetch(url + path, { method, ...init, headers: { authorization, ...(init.headers as object) } })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
+  }
+  return {
+    credentials,
+    send,
+    get: path => send('GET', path),
+    post: (path, form) => send('POST', path, { body: multipart(form) }),
+    put: (path, form) => send('PUT', path, { body: multipart(form) }),
+    json: (method, path, body) =>
+      send(method, path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  }
+}
+
+function multipart(form: Form): FormData {
+  const data = new FormData()
+  const pairs = Array.isArray(form)
+    ? form
+    : Object.entries(form).flatMap(([name, value]) => [value].flat().map(one => [name, one] as const))
+  for (const [name, value] of pairs) data.append(name, typeof value === 'number' ? String(value) : (value as string))
+  return data
+}
+
+/** Every row of every table, for showing that a refusal changed nothing. */
+export async function snapshot({ app }: TestApp): Promise<string> {
+  const { raw } = app.house.store.reader
+  const tables = raw
+    .prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name")
+    .pluck()
+    .all() as string[]
+  return JSON.stringify(
+    tables.map(name => [name, raw.prepare(`select * from "${name}"`).raw(true).all()]),
+    (_key, value) => (Buffer.isBuffer(value) ? value.toString('hex') : value)
+  )
+}
