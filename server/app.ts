@@ -10,7 +10,7 @@ import { createHttp, methodsAt } from './platform/http.ts'
 import { operations } from './platform/operations.ts'
 import { openStorage } from './platform/storage.ts'
 import { sendProblem, type V1, v1Surface } from './platform/v1.ts'
-import { sendV2Problem, v2Surface } from './platform/v2.ts'
+import { sendV2Problem, type V2, v2Surface } from './platform/v2.ts'
 import { ticketRoutes } from './tickets/routes.ts'
 import { ticketsV1 } from './tickets/v1.ts'
 
@@ -20,7 +20,7 @@ function v1(route: V1): void {
 }
 
 /** The modern API, feature by feature. */
-function v2(http: FastifyInstance): void {
+function v2(http: V2): void {
   ticketRoutes(http)
 }
 
@@ -49,8 +49,7 @@ export async function createApp(config: Config): Promise<App> {
   http.register(
     async scope => {
       guard.protect(scope, ['basic', 'bearer'])
-      v2Surface(scope)
-      v2(scope)
+      v2(v2Surface(scope))
     },
     { prefix: '/api/v2' }
   )

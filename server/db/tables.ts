@@ -321,6 +321,7 @@ export interface TicketsTable extends Row {
 
 export interface RepliesTable extends Row {
   ticket_id: number
+  from_staff: Flag
   staff_id: number | null
   contact_id: number | null
   name: string

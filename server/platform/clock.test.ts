@@ -72,11 +72,13 @@ describe('a zone clock', () => {
     expect(zoneClock('UTC').format(Date.UTC(2000, 1, 29))).toBe('2000-02-29 00:00:00')
     expect(zoneClock('UTC').format(-62_135_596_800_000)).toBe('0001-01-01 00:00:00')
     expect(zoneClock('UTC').format(253_402_300_799_999)).toBe('9999-12-31 23:59:59')
+    expect(zoneClock('America/New_York').format(-62_135_596_800_000)).toBe('0000-12-31 19:03:58')
     expect(zoneClock('Europe/Berlin').format(Date.UTC(1890, 0, 1))).toBe('1890-01-01 00:53:28')
   })
 
-  test('forgets old days without forgetting the truth', () => {
+  test('is made once a zone, and forgets old days without forgetting the truth', () => {
     const clock = zoneClock('America/New_York')
+    expect(zoneClock('America/New_York')).toBe(clock)
     const first = clock.format(0)
     for (let day = 0; day < 9_000; day++) clock.formatDate(day * 86_400_000)
     expect(clock.format(0)).toBe(first)
@@ -92,6 +94,12 @@ describe('a zone clock', () => {
     fc.assert(property, { numRuns: 2000 })
     expect(zoneClock('Europe/Berlin').parse('2024-10-27 02:30:00')).toBe(Date.parse('2024-10-27T00:30:00Z'))
     expect(zoneClock('Europe/Berlin').parse('2024-10-27 03:00:00')).toBe(Date.parse('2024-10-27T02:00:00Z'))
+  })
+
+  test('reads the times after a change on the day of the change', () => {
+    expect(zoneClock('America/New_York').parse('2024-03-10 03:30:00')).toBe(Date.parse('2024-03-10T07:30:00Z'))
+    expect(zoneClock('America/New_York').parse('2024-11-03 02:30:00')).toBe(Date.parse('2024-11-03T07:30:00Z'))
+    expect(zoneClock('Asia/Beirut').parse('2024-03-31 01:30:00')).toBe(Date.parse('2024-03-30T22:30:00Z'))
   })
 
   test('moves a time that the clocks skip by the gap', () => {
@@ -113,6 +121,7 @@ describe('a zone clock', () => {
 
   test('a day begins after the gap where clocks skip midnight, and a skipped day is empty', () => {
     expect(isoTime(zoneClock('America/Sao_Paulo').dayStart('2018-11-04'))).toBe('2018-11-04T03:00:00.000Z')
+    expect(isoTime(zoneClock('America/Toronto').dayStart('1919-03-31'))).toBe('1919-03-31T04:30:00.000Z')
     expect(isoTime(zoneClock('Africa/Cairo').dayStart('2024-04-26'))).toBe('2024-04-25T22:00:00.000Z')
     expect(isoTime(zoneClock('America/Havana').dayStart('2024-11-03'))).toBe('2024-11-03T04:00:00.000Z')
     expect(isoTime(zoneClock('Pacific/Apia').dayStart('2011-12-30'))).toBe('2011-12-30T10:00:00.000Z')

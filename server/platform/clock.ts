@@ -127,6 +127,7 @@ function zoneOffsets(timeZone: string): (ms: number) => number {
   }
 }
 
+/** Answers for whole seconds only. */
 function intlOffset(timeZone: string): (ms: number) => number {
   if (/^[+-]/.test(timeZone)) throw new RangeError(`${timeZone} is an offset, not a time zone`)
   const numeric = {
@@ -140,10 +141,11 @@ function intlOffset(timeZone: string): (ms: number) => number {
   const intl = new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'gregory', hourCycle: 'h23', ...numeric })
   return ms => {
     if (!Number.isFinite(ms)) throw new RangeError(`${ms} is not a time`)
-    const at = Math.max(ms, YEAR_1)
+    // Intl counts the years before 1 upwards
+    const at = Math.max(ms, YEAR_1 + DAY)
     // the text is read back because formatToParts takes five times as long
     const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = intl.format(at).match(/\d+/g)?.map(Number) ?? []
-    return daysTo(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND - Math.floor(at / SECOND) * SECOND
+    return daysTo(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND - at
   }
 }
 

@@ -6,6 +6,7 @@ export const statuses = {
   not_found: 404,
   method_not_allowed: 405,
   duplicate: 409,
+  conflict: 409,
   not_configured: 412,
   too_large: 413,
   unsupported_media_type: 415,
@@ -55,6 +56,9 @@ export const unparseable = (message: string): Problem => new Problem('invalid_pa
 /** 409: a value that must be unique is taken. */
 export const duplicate = (fields: FieldErrors): Problem =>
   new Problem('duplicate', sentence('A value is already taken', fields), fields)
+
+/** 409: the record is not in a state that allows this. */
+export const conflict = (message: string): Problem => new Problem('conflict', message)
 
 /** 413: more than the server takes. */
 export const tooLarge = (message: string): Problem => new Problem('too_large', message)

@@ -66,7 +66,7 @@ export function queryTerms(text: string): QueryTerm[] {
   let run = ''
   for (const [at, piece] of pieces.entries()) {
     run = PHONE_PIECE.test(piece) ? run || phoneRun(pieces, at) : ''
-    for (const [term, demand] of pieceDemands(piece, run)) if (!found.has(term)) found.set(term, demand)
+    for (const [term, demand] of pieceDemands(piece, run)) found.set(term, demand)
   }
   return [...found.values()].slice(0, MAX_QUERY_TERMS)
 }

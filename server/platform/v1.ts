@@ -121,6 +121,7 @@ const codes: Record<ProblemKind, [code: number, type: string]> = {
   unauthorized: [4004, 'UNAUTHORIZED_ACCESS'],
   forbidden: [4005, 'ACCESS_DENIED'],
   duplicate: [4006, 'DUPLICATE_DATA'],
+  conflict: [4006, 'DUPLICATE_DATA'],
   not_configured: [4007, 'NOT_CONFIGURED'],
   too_large: [4013, 'PAYLOAD_TOO_LARGE'],
   method_not_allowed: [4014, 'METHOD_NOT_ALLOWED'],

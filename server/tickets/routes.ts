@@ -1,3 +1,55 @@
-import type { FastifyInstance } from 'fastify'
+import type { Static } from 'typebox'
+import { isoTime } from '../platform/clock.ts'
+import { IdParams, isoOrNull, type V2 } from '../platform/v2.ts'
+import { actAs } from '../staff/queries.ts'
+import { changeTicket } from './change.ts'
+import { mergeTicket } from './merge.ts'
+import { getTicket, type TicketRow } from './queries.ts'
+import { getReply, replyToTicket } from './replies.ts'
+import { Merger, NewReply, Reply, Ticket, TicketChange } from './schema.ts'
 
-export function ticketRoutes(_http: FastifyInstance): void {}
+/** The ticket routes of /api/v2. `:id` is the id in the installation (`tenant_ticket_id` in v1). */
+export function ticketRoutes(http: V2): void {
+  http.get(
+    '/tickets/:id',
+    { config: { permission: 'tickets:read' }, schema: { tags: ['Tickets'], params: IdParams, response: { 200: Ticket } } },
+    async ({ ctx, params }) => present(await getTicket(ctx, params.id))
+  )
+  http.patch(
+    '/tickets/:id',
+    { config: { permission: 'tickets:write' }, schema: { tags: ['Tickets'], params: IdParams, body: TicketChange, response: { 200: Ticket } } },
+    async ({ ctx, params, body }) => {
+      const { staff_id, ...change } = body
+      await changeTicket(await actAs(ctx, staff_id), params.id, change)
+      return present(await getTicket(ctx, params.id))
+    }
+  )
+  http.post(
+    '/tickets/:id/replies',
+    { config: { permission: 'tickets:write' }, schema: { tags: ['Tickets'], params: IdParams, body: NewReply, response: { 201: Reply } } },
+    async ({ ctx, params, body }, reply) => {
+      const { id, ticketId } = await replyToTicket(await actAs(ctx, body.staff_id), params.id, body)
+      const { from_staff, created_at, ...row } = await getReply(ctx, id)
+      reply.code(201)
+      return { ...row, from: from_staff ? 'staff' : 'customer', created_at: isoTime(created_at), ticket: present(await getTicket(ctx, ticketId)) } as const
+    }
+  )
+  http.put(
+    '/tickets/:id/merger',
+    { config: { permission: 'tickets:write' }, schema: { tags: ['Tickets'], params: IdParams, body: Merger, response: { 200: Ticket } } },
+    async ({ ctx, params, body }) => {
+      await mergeTicket(await actAs(ctx, body.staff_id), params.id, body.into_id)
+      return present(await getTicket(ctx, params.id))
+    }
+  )
+}
+
+function present(ticket: TicketRow): Static<typeof Ticket> {
+  return {
+    ...ticket,
+    read_by_staff: ticket.read_by_staff === 1,
+    read_by_customer: ticket.read_by_customer === 1,
+    last_reply_at: isoOrNull(ticket.last_reply_at),
+    created_at: isoTime(ticket.created_at)
+  }
+}

@@ -281,6 +281,7 @@ async function ticketTables(db: Kysely<unknown>): Promise<void> {
     'replies',
     {
       ticket_id: int(),
+      from_staff: flag(),
       staff_id: optionalInt(),
       contact_id: optionalInt(),
       name: text(191),
