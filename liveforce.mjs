@@ -91,13 +91,12 @@ function npmCommand() {
   return [process.env.npm_node_execpath ?? process.execPath, join(dirname(path), 'npm-cli.js')]
 }
 
-async function install(withDev) {
-  console.error('Installing dependencies from package-lock.json …')
+async function npm(...args) {
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-  const [npm, ...args] = [...npmCommand(), 'ci', withDev ? '--include=dev' : '--omit=dev', ...quiet]
+  const [command, ...before] = npmCommand()
   let output = ''
-  const options = { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: windows && npm === 'npm' }
-  const { error, code, stoppedBy } = await run(npm, args, options, child => {
+  const options = { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: windows && command === 'npm' }
+  const { error, code, stoppedBy } = await run(command, [...before, ...args, ...quiet], options, child => {
     // A killed launcher leaves npm running: as long as npm lives, the lock holds.
     if (child.pid) writeFileSync(join(lock, String(child.pid)), '')
     for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (output += text))
@@ -106,6 +105,15 @@ async function install(withDev) {
   if (stoppedBy) throw Object.assign(new Failure('Installation stopped.'), { signal: stoppedBy })
   const advice = 'The dependencies could not be installed. Mend what npm says above and run the same command again.'
   if (code !== 0) throw new Failure(`${error?.message ?? output.trim()}\n\n${advice}`)
+}
+
+// Only npm 11 obeys allowScripts; npm 10, which comes with Node 20 and 22, would compile what is there already.
+async function install(withDev) {
+  console.error('Installing dependencies from package-lock.json …')
+  await npm('ci', withDev ? '--include=dev' : '--omit=dev', '--ignore-scripts')
+  const { allowScripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
+  const allowed = Object.keys(allowScripts).filter(name => allowScripts[name] && existsSync(inRoot(`node_modules/${name}`)))
+  if (allowed.length > 0) await npm('rebuild', ...allowed)
 }
 
 async function installOnce(withDev) {

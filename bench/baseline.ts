@@ -2,39 +2,73 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import Sqlite from 'better-sqlite3'
 
-// What a decent programmer writes for the same three jobs on the same tables without a framework: no sign-in, no checks, no events.
+// What a decent programmer writes for the same three jobs on the same tables, without a framework, sign-in, checks or events.
 // node bench/baseline.ts <database> <port> [synchronous]
-
-type Row = Record<string, string | number | null>
 
 const [path = '', port = '0', synchronous = 'full'] = process.argv.slice(2)
 const db = new Sqlite(path)
 db.pragma('journal_mode = wal')
 db.pragma(`synchronous = ${synchronous}`)
-const columns = 'tickets.*, ticket_statuses.name as status, merged.number as merged_number'
-const source = `from tickets join ticket_statuses on ticket_statuses.organization_id = 1 and ticket_statuses.id = tickets.status_id
-  left join tickets merged on merged.organization_id = 1 and merged.id = tickets.merged_into_id where tickets.organization_id = 1`
-const list = db.prepare<[], Row>(`select ${columns} ${source} order by tickets.created_at desc, tickets.id desc limit 26`)
-const details = db.prepare<[string], Row>(`select ${columns} ${source} and tickets.number = ?`)
-const replies = db.prepare<[number], Row>('select * from replies where organization_id = 1 and ticket_id = ? order by created_at')
-const files = db.prepare<[number], Row>('select * from files where organization_id = 1 and ticket_id = ? order by id desc')
-const count = db.prepare<[], { last: number }>(
-  'update organizations set last_ticket_number = last_ticket_number + 1 where id = 1 returning last_ticket_number as last'
+const time = (column: string) => `strftime('%Y-%m-%d %H:%M:%S', ${column} / 1000, 'unixepoch')`
+const reference = (column: string) => `cast(ifnull(${column}, 0) as text)`
+const text = (column: string) => `cast(${column} as text)`
+const tickets = `select ${text('t.number')} as ticketid, iif(t.replying_staff_id is null, '0', '1') as adminreplying,
+  ${reference('t.customer_id')} as userid, ${reference('t.contact_id')} as contactid, ${text('merged.number')} as merged_ticket_id,
+  t.email, t.name, ${reference('t.department_id')} as department, ${reference('t.priority_id')} as priority, s.name as status,
+  t.service, t.key as ticketkey, t.subject, t.message, ${reference('t.opened_by_id')} as admin, ${time('t.created_at')} as date,
+  '0' as project_id, ${time('t.last_reply_at')} as lastreply, ${text('t.read_by_customer')} as clientread,
+  ${text('t.read_by_staff')} as adminread, ${reference('t.assigned_id')} as assigned,
+  ${text('t.replying_staff_id')} as staff_id_replying, t.cc, ${text('t.id')} as tenant_ticket_id, ${text('t.status_id')} as status_id
+  from tickets t join ticket_statuses s on s.organization_id = 1 and s.id = t.status_id
+  left join tickets merged on merged.organization_id = 1 and merged.id = t.merged_into_id where t.organization_id = 1`
+const newest = db.prepare(`${tickets} order by t.created_at desc, t.id desc limit 26`)
+const byNumber = db.prepare<[string | number], object>(`${tickets} and t.number = ?`)
+const replies = db.prepare(`select ${text('r.id')} as id, ${text('t.number')} as ticketid, '0' as userid,
+  ${reference('r.contact_id')} as contactid, r.name, r.email, ${time('r.created_at')} as date, r.message,
+  (select name from files where organization_id = 1 and ticket_id = t.id and reply_id = r.id limit 1) as attachment,
+  ${reference('r.staff_id')} as admin from tickets t join replies r on r.organization_id = 1 and r.ticket_id = t.id
+  where t.organization_id = 1 and t.number = ? order by r.created_at, r.id`)
+const attachments = db.prepare(`select ${text('f.id')} as id, ${text('t.number')} as ticketid, ${text('f.reply_id')} as replyid,
+  f.name as file_name, f.type as filetype, ${time('f.created_at')} as dateadded, '/files/' || f.key as url
+  from tickets t join files f on f.organization_id = 1 and f.ticket_id = t.id
+  where t.organization_id = 1 and t.number = ? order by f.id desc`)
+const takeNumber = db.prepare<[], { number: number }>(
+  'update organizations set last_ticket_number = last_ticket_number + 1 where id = 1 returning last_ticket_number as number'
 )
-const insert = db.prepare<[number, string, string, string, number | null, number], Row>(`insert into tickets
-  (organization_id, number, key, subject, message, name, email, email_key, status_id, opened_by_id, created_at)
-  values (1, ?, ?, ?, ?, '', '', '', 1, ?, ?) returning *, 'Open' as status, null as merged_number`)
-const index = db.prepare<[number, string]>('insert into ticket_search (rowid, terms) values (?, ?)')
+const insert = db.prepare(`insert into tickets (organization_id, number, key, subject, message, name, email, email_key, status_id,
+  opened_by_id, created_at) values (1, ?, ?, ?, ?, '', '', '', 1, ?, ?)`)
+const index = db.prepare('insert into ticket_search (rowid, terms) values (?, ?)')
 
-const text = (value: unknown): string | null => (value === null ? null : String(value))
-const time = (ms: unknown): string => new Date(ms as number).toISOString().slice(0, 19).replace('T', ' ')
-const ticketOf = (row: Row) => ({
-  ...{ ticketid: text(row.number), adminreplying: row.replying_staff_id ? '1' : '0', userid: String(row.customer_id ?? 0) },
-  ...{ contactid: String(row.contact_id ?? 0), merged_ticket_id: text(row.merged_number), email: row.email, name: row.name },
-  ...{ department: String(row.department_id ?? 0), priority: String(row.priority_id ?? 0), status: row.status },
-  ...{ service: row.service, ticketkey: row.key, subject: row.subject, message: row.message },
-  ...{ admin: String(row.opened_by_id ?? 0), date: time(row.created_at), project_id: '0' },
-  ...{ lastreply: row.last_reply_at && time(row.last_reply_at), clientread: String(row.read_by_customer) },
-  ...{ adminread: String(row.read_by_staff), assigned: String(row.assigned_id ?? 0) },
-  ...{ staff_id_replying: text(row.replying_staff_id), cc: row.cc, tenant_ticket_id: String(row.id), status_id: String(row.status_id) }
+const create = db.transaction(({ subject, message, staff_id }: Record<string, string>) => {
+  const { number } = takeNumber.get()!
+  const staff = staff_id ? Number(staff_id) : null
+  const { lastInsertRowid } = insert.run(number, randomBytes(16).toString('hex'), subject, message, staff, Date.now())
+  index.run(lastInsertRowid, `æ1 ${number} ${subject} ${message}`)
+  return byNumber.get(number)
 })
+
+async function formOf(request: IncomingMessage): Promise<Record<string, string>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  const boundary = /boundary=(.*)/.exec(request.headers['content-type'] ?? '')?.[1]
+  const parts = Buffer.concat(chunks).toString().split(`--${boundary}`).slice(1, -1)
+  return Object.fromEntries(parts.map(part => [/name="([^"]*)"/.exec(part)?.[1], part.slice(part.indexOf('\r\n\r\n') + 4, -2)]))
+}
+
+async function answer(request: IncomingMessage): Promise<object | undefined> {
+  const path = request.url?.split('?')[0] ?? ''
+  if (path === '/api/v1/ticket/create') return { data: create(await formOf(request)), message: 'success' }
+  if (path === '/api/v1/ticket/list') {
+    const found = newest.all()
+    return { data: found.slice(0, 25), message: 'success', meta: { page: 1, limit: 25, has_more: found.length > 25 } }
+  }
+  const number = path.slice('/api/v1/ticket/details/'.length)
+  const ticket = byNumber.get(number)
+  return ticket && { data: { ...ticket, replies: replies.all(number), attachments: attachments.all(number) }, message: 'success' }
+}
+
+createServer(async (request, response) => {
+  const body = await answer(request)
+  response.statusCode = body ? 200 : 404
+  response.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(body ?? {}))
+}).listen(Number(port), '127.0.0.1')

@@ -4,23 +4,29 @@ import type { Config } from './config.ts'
 import { openStore } from './db/open.ts'
 import { fileRoutes } from './files/routes.ts'
 import { sweepLeftovers } from './files/sweep.ts'
+import { leadRoutes } from './leads/routes.ts'
 import type { House } from './platform/context.ts'
+import { docsPage } from './platform/docs.ts'
 import { Problem } from './platform/errors.ts'
 import { createHttp, methodsAt } from './platform/http.ts'
+import { openapiOf } from './platform/openapi.ts'
 import { operations } from './platform/operations.ts'
 import { openStorage } from './platform/storage.ts'
 import { sendProblem, type V1, v1Surface } from './platform/v1.ts'
 import { sendV2Problem, type V2, v2Surface } from './platform/v2.ts'
+import { staffV1 } from './staff/v1.ts'
 import { ticketRoutes } from './tickets/routes.ts'
 import { ticketsV1 } from './tickets/v1.ts'
 
 /** The contract, feature by feature. */
 function v1(route: V1): void {
+  staffV1(route)
   ticketsV1(route)
 }
 
 /** The modern API, feature by feature. */
 function v2(http: V2): void {
+  leadRoutes(http)
   ticketRoutes(http)
 }
 
@@ -38,11 +44,14 @@ export async function createApp(config: Config): Promise<App> {
   const http = createHttp(config)
   const guard = createGuard(house, config)
   operations(http, house)
+  docsPage(http)
   fileRoutes(http, house)
   http.register(
     async scope => {
       guard.protect(scope, ['basic'])
-      v1(v1Surface(scope, { maxFileBytes: config.maxUploadBytes }))
+      const routes: Parameters<typeof openapiOf>[0] & [] = []
+      v1(v1Surface(scope, { maxFileBytes: config.maxUploadBytes }, routes))
+      scope.get('/openapi.json', { config: { public: true } }, async () => openapiOf(routes, config.baseUrl))
     },
     { prefix: '/api/v1' }
   )

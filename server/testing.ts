@@ -129,6 +129,31 @@ function multipart(form: Form): FormData {
   return data
 }
 
+let members = 0
+
+/** Adds a staff member over HTTP; resolves with the answer's `data`. Fields as `/api/v1/staff/create` takes them. */
+export async function makeStaff(
+  { api }: Pick<TestOrganization, 'api'>,
+  fields: Record<string, string | number | readonly string[]> = {}
+): Promise<{ staffid: string; email: string; full_name: string }> {
+  members += 1
+  const form = { firstname: 'Sam', lastname: `Staff ${members}`, email: `sam${members}@example.com`, ...fields }
+  const { status, text, body } = await api.post('/api/v1/staff/create', form)
+  if (status !== 200) throw new Error(`No staff member was made: ${text}`)
+  return body.data
+}
+
+/** Enters a lead over HTTP; resolves with the answer. Fields as `POST /api/v2/leads` takes them. */
+export async function makeLead(
+  { api }: Pick<TestOrganization, 'api'>,
+  fields: Record<string, unknown> = {}
+  // biome-ignore lint/suspicious/noExplicitAny: see Answer
+): Promise<any> {
+  const { status, text, body } = await api.json('POST', '/api/v2/leads', { name: 'Lena Lead', ...fields })
+  if (status !== 201) throw new Error(`No lead was made: ${text}`)
+  return body
+}
+
 /** Every row of every table, for showing that a refusal changed nothing. */
 export async function snapshot({ app }: TestApp): Promise<string> {
   const { raw } = app.house.store.reader

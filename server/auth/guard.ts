@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { House } from '../platform/context.ts'
 import { Problem } from '../platform/errors.ts'
 import { type Allowance, RateLimiter } from '../platform/limits.ts'
+import { demand } from '../platform/permissions.ts'
 import { authenticate } from './queries.ts'
 import { Usage } from './usage.ts'
 
@@ -34,14 +35,14 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
   const check = async (request: FastifyRequest, reply: FastifyReply, schemes: readonly ('basic' | 'bearer')[]): Promise<void> => {
     const { permission } = request.routeOptions.config
     if (!permission) return
-    const { ctx, appId, scopes } = await identify(request, schemes)
+    const { ctx, appId } = await identify(request, schemes)
     if (apps) {
       const allowance = apps.take(appId)
       reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
       if (!allowance.allowed) throw tooMany(`This app may make ${rate?.amount} requests in ${rate?.seconds} seconds`, allowance)
     }
     usage.note(ctx.organization.id, appId)
-    if (!scopes.split(' ').includes(permission)) throw new Problem('forbidden', `This app lacks the scope ${permission}`)
+    demand(ctx, permission)
     request.ctx = ctx
   }
 

@@ -15,8 +15,6 @@ const appByClientId = prepared<{ client_id: string }>()((scope, arg) =>
 export interface Caller {
   ctx: Context
   appId: number
-  /** Scopes separated by spaces. */
-  scopes: string
 }
 
 /** The app behind an Authorization header, read anew at each request, so that revoking works at once. Throws 401. */
@@ -39,9 +37,10 @@ export async function authenticate(
     db,
     organization,
     actor: { kind: 'app' as const, id: known.id, name: known.name },
+    scopes: known.scopes.split(' '),
     contactId: known.contact_id
   }
-  return { ctx, appId: known.id, scopes: known.scopes }
+  return { ctx, appId: known.id }
 }
 
 /** The organization's apps, newest first; never their tokens. */

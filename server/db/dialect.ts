@@ -21,6 +21,10 @@ export const isOutOfOrder = (error: unknown): boolean =>
 export const isDuplicate = (error: unknown, table: keyof Tables, column: string): boolean =>
   codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE' && error instanceof Error && error.message.endsWith(`${table}.${column}`)
 
+/** The condition that a text contains each of the words: `words` is their JSON array, and every sign in them is plain text. */
+export const containsAll = (text: string, words: string): Expression<SqlBool> =>
+  sql<SqlBool>`not exists (select 1 from json_each(${words}) as word where instr(${sql.ref(text)}, word.value) = 0)`
+
 const searchWriters = new Map<SearchName, Prepared<{ id: number; terms: string }, unknown>>()
 
 /** Writes (or writes again) what a record is found by. `terms` comes from `indexTerms`. */

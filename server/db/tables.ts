@@ -53,7 +53,11 @@ export interface StaffTable extends Row {
   email: string
   email_key: string
   first_name: string
+  /** Folded, at most 191 characters: lists go by it. */
+  first_name_key: string
   last_name: string
+  /** Names, e-mail and phone, folded: what a search looks through. */
+  search_key: string
   phone: string | null
   facebook: string | null
   linkedin: string | null
@@ -169,10 +173,10 @@ export interface LeadAnalyticsTable {
   ip: string | null
   chat_started_at: number | null
   chat_ended_at: number | null
-  /** JSON object: city, country, country_code, latitude, longitude, region, timezone. */
-  place: string
-  /** JSON array of messages: id, created_at, visibility, type, properties, text, author_id. */
-  chat: string
+  /** JSON object: city, country, country_code, latitude, longitude, region, timezone. Null without analytics. */
+  place: string | null
+  /** JSON array of messages: id, created_at, visibility, type, properties, text, author_id. Null without a chat. */
+  chat: string | null
 }
 
 export interface LeadTagsTable {
@@ -345,7 +349,8 @@ export interface CallsTable extends Row {
   lead_id: number | null
   customer_id: number | null
   contact_id: number | null
-  staff_id: number | null
+  /** The staff member who spoke. */
+  spoken_by_id: number | null
   with_staff_id: number | null
   follow_up_at: number | null
   is_important: OffFlag

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { createApp } from '../auth/actions.ts'
 import type { Credentials } from '../auth/tokens.ts'
+import { addLeadDefaults } from '../leads/actions.ts'
 import type { Context, House } from '../platform/context.ts'
 import { unprocessable } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
 import { FieldError, readEmail } from '../platform/fields.ts'
+import { permissions } from '../platform/permissions.ts'
 import { transact } from '../platform/transact.ts'
-import { createStaff } from '../staff/actions.ts'
+import { enterStaff } from '../staff/actions.ts'
+import { addStaffDefaults } from '../staff/defaults.ts'
 import { hashPassword } from '../staff/passwords.ts'
 import { addTicketDefaults } from '../tickets/actions.ts'
 
@@ -56,8 +59,10 @@ export async function createOrganization(
     )
     return transact({ ...outer, db }, async ctx => {
       recordEvent(ctx, 'organization.created', id, { name })
+      await addLeadDefaults(ctx)
       await addTicketDefaults(ctx)
-      await createStaff(ctx, { first_name: 'Admin', last_name: '', email, is_admin: true, password_hash })
+      await addStaffDefaults(ctx)
+      await enterStaff(ctx, { first_name: 'Admin', last_name: '', email, is_admin: true }, password_hash)
       const app = await createApp(ctx, { name: 'First app' })
       return { organizationId: id, admin: { email, password }, app }
     })
@@ -79,5 +84,6 @@ export const systemContext = (house: House, organization: Context['organization'
   db: house.store.reader,
   organization,
   actor: { kind: 'system', id: null, name: 'Liveforce' },
+  scopes: permissions,
   contactId: null
 })

@@ -30,6 +30,8 @@ export interface Context extends House {
   db: Handle
   organization: Organization
   actor: Actor
+  /** What the caller may do, of `permissions`; ask with `demand`. */
+  scopes: readonly string[]
   /** The contact the app was issued for. */
   contactId: number | null
   /** Set inside a transaction: the events it will record. */

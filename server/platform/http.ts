@@ -57,7 +57,7 @@ export function createHttp(config: Config): FastifyInstance {
     keepAliveTimeout: 72 * seconds,
     http: { headersTimeout: 20 * seconds },
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true, querystringParser: parseQuery },
     clientErrorHandler: refuseBrokenRequest
   })
   http.decorate('routeList', [])
@@ -77,6 +77,27 @@ export function createHttp(config: Config): FastifyInstance {
 /** A number counts the proxies in front of the server. */
 function trusted(proxies: Config['trustProxy']): boolean | string | ((address: string, hop: number) => boolean) {
   return typeof proxies === 'number' ? (_address, hop) => hop <= proxies : proxies
+}
+
+/** Query parameters by name, a repeated one as an array; what cannot be decoded stays as text that every form refuses. */
+function parseQuery(query: string): Record<string, unknown> {
+  const parameters: Record<string, unknown> = Object.create(null)
+  for (const pair of query.split('&', 200)) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decoded(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decoded(pair.slice(equals + 1))
+    parameters[name] = name in parameters ? [parameters[name], value].flat() : value
+  }
+  return parameters
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return '\ud800'
+  }
 }
 
 /** What Node refuses before there is a request: broken syntax, headers too large or too slow. */

@@ -1,3 +1,4 @@
+import { type Prepared, prepared } from '../db/prepared.ts'
 import { rows } from '../db/rows.ts'
 import type { OwnedTable } from '../db/tables.ts'
 import type { Context } from './context.ts'
@@ -10,25 +11,39 @@ const nouns: Partial<Record<OwnedTable, string>> = {
   lead_types: 'lead type'
 }
 
+const lookups = new Map<OwnedTable, Prepared<{ id: number }, { id: number }>>()
+
 /** A row of this organization; a staff member must be active too. */
 async function exists(ctx: Context, table: OwnedTable, id: number): Promise<boolean> {
-  const query = rows(ctx, table as 'staff')
-    .select('id')
-    .where('id', '=', id)
-  return (await (table === 'staff' ? query.where('is_active', '=', 1) : query).executeTakeFirst()) !== undefined
+  let lookup = lookups.get(table)
+  if (!lookup) {
+    lookup = prepared<{ id: number }>()((scope, arg) => {
+      const query = rows(scope, table as 'staff')
+        .select('id')
+        .where('id', '=', arg('id'))
+      return table === 'staff' ? query.where('is_active', '=', 1) : query
+    })
+    lookups.set(table, lookup)
+  }
+  return (await lookup.first(ctx, { id })) !== undefined
+}
+
+async function existAll(ctx: Context, table: OwnedTable, ids: readonly number[]): Promise<boolean> {
+  for (const id of ids) if (!(await exists(ctx, table, id))) return false
+  return true
 }
 
 /**
- * Refuses (422, naming every such field) values that name no row of this organization; null and undefined name none.
+ * Refuses (422, naming every such field) values that name no row of this organization; null and undefined name none, several must all be there.
  * `checkReferences(ctx, { department_id: ['departments', input.department_id] })`
  */
 export async function checkReferences(
   ctx: Context,
-  references: Record<string, [OwnedTable, number | null | undefined]>
+  references: Record<string, [OwnedTable, number | readonly number[] | null | undefined]>
 ): Promise<void> {
   const errors: FieldErrors = {}
-  for (const [field, [table, id]] of Object.entries(references)) {
-    if (id === null || id === undefined || (await exists(ctx, table, id))) continue
+  for (const [field, [table, named]] of Object.entries(references)) {
+    if (await existAll(ctx, table, [named ?? []].flat())) continue
     errors[field] =
       `names no ${nouns[table] ?? table.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ')} of this organization`
   }

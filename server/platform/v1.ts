@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type TSchema, Type } from 'typebox'
+import type { TSchema } from 'typebox'
 import { bodyParsers } from './bodies.ts'
 import type { Context } from './context.ts'
 import { Problem, type ProblemKind, sentence } from './errors.ts'
@@ -14,7 +14,7 @@ import type { Wire } from './wire.ts'
 
 // The manners of /api/v1, once: forms in, `{ data, message }` out, status 200, the contract's error envelope.
 
-type Fields = Record<string, Field<unknown, boolean>>
+export type Fields = Record<string, Field<unknown, boolean>>
 type Described = { schema: TSchema }
 
 export interface Call<P extends Fields, Q extends Fields, B extends Fields> {
@@ -38,7 +38,7 @@ export interface V1Route<P extends Fields, Q extends Fields, B extends Fields> {
   query?: Form<Q>
   body?: Form<B>
   /** What `data` is: one row of a shape, or a list of them. */
-  answer: { one: Described } | { list: Described } | { media: string }
+  answer: ({ one: Described } | { list: Described; paged?: false } | { media: string }) & { message?: string }
   /** A verb's field names → the contract's, for the errors. */
   names?: Record<string, string>
   /** What it refuses with, beside what every route may. */
@@ -53,20 +53,21 @@ export type V1 = <P extends Fields, Q extends Fields, B extends Fields>(route: V
 const none = form({})
 const noBody: RawForm = { fields: [], files: [] }
 
-/** Prepares a scope of the server for /api/v1 and gives the function that adds its endpoints. */
-export function v1Surface(http: FastifyInstance, limits: { maxFileBytes: number }): V1 {
+/** Prepares a scope of the server for /api/v1 and gives the function that adds its endpoints. `routes` collects them for the API page. */
+export function v1Surface(
+  http: FastifyInstance,
+  limits: { maxFileBytes: number },
+  routes: V1Route<Fields, Fields, Fields>[]
+): V1 {
   bodyParsers(http, limits)
-  // Forms read the requests and shapes write the answers; the schemas are the API page's.
-  http.setValidatorCompiler(() => () => true)
-  http.setSerializerCompiler(() => JSON.stringify)
   http.setErrorHandler((error, request, reply) => sendProblem(toProblem(error), error, request, reply))
   return route => {
     const { method, path, permission, params, query, body, handle } = route
+    routes.push(route as unknown as V1Route<Fields, Fields, Fields>)
     http.route({
       method,
       url: path,
       config: { permission, ...(body && body.files.size > 0 && { files: body.files }) },
-      schema: schemaOf(route as unknown as V1Route<Fields, Fields, Fields>),
       handler: async (request, reply) => {
         const raw = (request.body as RawForm | undefined) ?? noBody
         const { ctx } = request
@@ -114,7 +115,8 @@ function nameIgnored(names: string[]): string {
 /** The contract's frame of a success. */
 export const success = (data: string, message = 'success'): string => `{"data":${data},"message":"${message}"}`
 
-const codes: Record<ProblemKind, [code: number, type: string]> = {
+/** The contract's code and type of each problem. */
+export const codes: Record<ProblemKind, [code: number, type: string]> = {
   invalid_parameter: [4001, 'INVALID_PARAMETER'],
   unprocessable: [4002, 'UNPROCESSABLE_ENTITY'],
   not_found: [4003, 'RESOURCE_NOT_FOUND'],
@@ -142,58 +144,3 @@ export function sendProblem(problem: Problem, cause: unknown, request: FastifyRe
     .headers({ ...problem.headers, 'content-type': 'application/json; charset=utf-8' })
     .send(JSON.stringify({ message: problem.message, error }))
 }
-
-const refusalSchema = (kind: ProblemKind): TSchema => {
-  const [code, type] = codes[kind]
-  return Type.Object(
-    {
-      message: Type.String({ description: 'One sentence a person can act on' }),
-      error: Type.Object({
-        code: Type.Literal(code),
-        type: Type.Literal(type),
-        fields: Type.Optional(Type.Record(Type.String(), Type.String()))
-      })
-    },
-    { description: type }
-  )
-}
-
-function schemaOf(route: V1Route<Fields, Fields, Fields>): Record<string, unknown> {
-  const { title, about, path, params, query, body, answer, refusals = [], permission } = route
-  const always: ProblemKind[] = ['unauthorized', 'forbidden', 'too_many_requests', 'unavailable']
-  const kinds: ProblemKind[] = [
-    ...(params || query ? (['invalid_parameter'] as const) : []),
-    ...(body ? (['unprocessable', 'too_large', 'unsupported_media_type'] as const) : []),
-    ...(params ? (['not_found'] as const) : []),
-    ...refusals,
-    ...always
-  ]
-  const replies = Object.fromEntries(kinds.map(kind => [new Problem(kind, '').status, refusalSchema(kind)]))
-  return {
-    summary: title,
-    description: `${about ? `${about}\n\n` : ''}Scope: \`${permission}\`.`,
-    tags: [tagOf(path)],
-    ...(body && {
-      consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
-      body: body.schema
-    }),
-    ...(params && { params: params.schema }),
-    ...(query && { querystring: query.schema }),
-    response: { 200: answerSchema(answer), ...replies }
-  }
-}
-
-function answerSchema(answer: V1Route<Fields, Fields, Fields>['answer']): TSchema {
-  if ('media' in answer) return Type.String({ contentMediaType: answer.media })
-  const data = 'one' in answer ? answer.one.schema : Type.Array(answer.list.schema)
-  return Type.Object({ data, message: Type.String({ examples: ['success'] }) })
-}
-
-const tags: Record<string, string> = {
-  staff: 'Staff',
-  leads: 'Leads',
-  'call-logs': 'Call logs',
-  ticket: 'Tickets',
-  deals: 'Deals'
-}
-const tagOf = (path: string): string => tags[path.split('/')[1] ?? ''] ?? 'Other'

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import buildSerializer from 'fast-json-stringify'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
-import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
+import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { isoTime } from './clock.ts'
+import { isoTime, parseIsoTime } from './clock.ts'
 import { invalidParameters, Problem, type ProblemKind, unprocessable } from './errors.ts'
 import { toProblem } from './http.ts'
+import { formatMoney, parseMoney } from './money.ts'
 
 // The manners of /api/v2, once: JSON in and out, true statuses, `{ code, message, fields? }`. Validators compile at first use.
 
@@ -113,3 +114,28 @@ export const IdParams = closed({ id: idType() })
 
 /** A time as the wire has it. */
 export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
+
+/** An amount: a decimal text and the currency. */
+export const Money = closed({
+  amount: Type.String({ pattern: '^[0-9]{1,13}(\\.[0-9]{1,2})?$', examples: ['10.00'] }),
+  currency: Type.String({ pattern: '^[A-Z]{3}$', examples: ['USD'] })
+})
+
+/** Minor units of an amount. Refuses (422, naming `field`) another currency than the one given. */
+export function readMoney({ amount, currency }: Static<typeof Money>, field: string, expected: string): number {
+  const minor = parseMoney(amount)
+  if (currency !== expected) throw unprocessable({ [`${field}.currency`]: `must be ${expected}, the organization's currency` })
+  if (minor === undefined) throw unprocessable({ [`${field}.amount`]: 'must be an amount from 0 to 9999999999999.99' })
+  return minor
+}
+
+/** Minor units as the wire has them. */
+export const moneyOrNull = (minor: number | null, currency: string): Static<typeof Money> | null =>
+  minor === null ? null : { amount: formatMoney(minor), currency }
+
+/** A time of the wire in milliseconds. Refuses (422, naming `field`) what is none or outside the years 1900 to 9999. */
+export function readTime(text: string, field: string): number {
+  const ms = parseIsoTime(text)
+  if (ms === undefined) throw unprocessable({ [field]: 'must be a time with seconds and a zone, such as 2024-08-09T16:42:35.000Z' })
+  return ms
+}

@@ -1,5 +1,5 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
-import type { ZoneClock } from './clock.ts'
+import { duration, type ZoneClock } from './clock.ts'
 import { formatMoney, formatQuantity } from './money.ts'
 
 // The answers of /api/v1: one declaration per row shape says its keys in order, where each value stands in the row that a query
@@ -99,6 +99,16 @@ export const count = <K extends string>(key: K): Cell<K> => cell(key, Type.Numbe
 export const time = <K extends string>(key: K): Cell<K> => cell(key, shown('2024-08-09 16:42:35'), writeTime)
 export const optionalTime = <K extends string>(key: K): Cell<K> =>
   cell(key, nullable(shown('2024-08-09 16:42:35')), orNull(writeTime))
+/** Milliseconds as `HH:MM:SS`. */
+export const optionalDuration = <K extends string>(key: K): Cell<K> =>
+  cell(
+    key,
+    nullable(shown('00:05:30')),
+    orNull(value => `"${duration((value as number) / 1000)}"`)
+  )
+/** One of a closed list of words, written as the contract spells it. */
+export const word = <K extends string>(key: K, spellings: Record<string, string>): Cell<K> =>
+  cell(key, Type.Union(Object.values(spellings).map(spelling => Type.Literal(spelling))), value => quote(spellings[value as string]!))
 /** A calendar date, stored as it is written. */
 export const optionalDate = <K extends string>(key: K): Cell<K> => cell(key, nullable(shown('2024-08-13')), orNull(quoted))
 /** Minor units as a decimal string. */
@@ -133,6 +143,9 @@ export const nested = <K extends string, Row>(key: K, of: Shape<Row>): Cell<K> =
     nullable(of.schema),
     orNull((value, wire) => of.write(value as Row, wire))
   )
+/** Ids that the query joined with commas, as strings; null is none. */
+export const idList = <K extends string>(key: K): Cell<K> =>
+  cell(key, Type.Array(shown('1')), value => (value === null ? '[]' : `["${(value as string).replaceAll(',', '","')}"]`))
 /** Texts as a JSON array. */
 export const textList = <K extends string>(key: K): Cell<K> =>
   cell(key, Type.Array(Type.String()), value => `[${(value as string[]).map(quote).join(',')}]`)

@@ -26,7 +26,8 @@ export function changeTicket(ctx: Context, id: number, change: Omit<TicketChange
       replying_staff_id: ['staff', change.replying_staff_id]
     })
     const holder = before.replying_staff_id
-    if (change.replying_staff_id && holder !== null && holder !== change.replying_staff_id) throw conflict('Another staff member is writing a reply')
+    if (change.replying_staff_id && holder !== null && holder !== change.replying_staff_id)
+      throw conflict('Another staff member is writing a reply')
     const values = columnsOf(change)
     const changed = Object.fromEntries(
       Object.entries(values)
@@ -35,12 +36,18 @@ export function changeTicket(ctx: Context, id: number, change: Omit<TicketChange
     )
     if (Object.keys(changed).length === 0) return
     await update(ctx, 'tickets').set(values).where('id', '=', id).execute()
-    if (change.subject !== undefined) await writeSearch(ctx, 'ticket_search', id, ticketTerms({ ...before, subject: change.subject }))
+    if (change.subject !== undefined)
+      await writeSearch(ctx, 'ticket_search', id, ticketTerms({ ...before, subject: change.subject }))
     recordEvent(ctx, 'ticket.updated', id, changed)
   })
 }
 
-function columnsOf({ read_by_staff, read_by_customer, subject, ...rest }: Omit<TicketChange, 'staff_id'>): Updateable<TicketsTable> {
+function columnsOf({
+  read_by_staff,
+  read_by_customer,
+  subject,
+  ...rest
+}: Omit<TicketChange, 'staff_id'>): Updateable<TicketsTable> {
   const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
   return {
     ...rest,

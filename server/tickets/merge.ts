@@ -18,16 +18,36 @@ export function mergeTicket(ctx: Context, id: number, intoId: number): Promise<v
     const target = await getTicket(ctx, intoId)
     if (source.merged_into_id !== null) throw conflict('This ticket was already merged into another')
     if (source.id === target.id) throw unprocessable({ into_id: 'must name another ticket' })
-    if (target.merged_into_id !== null) throw unprocessable({ into_id: 'names a ticket that was itself merged; name the one that goes on' })
+    if (target.merged_into_id !== null)
+      throw unprocessable({ into_id: 'names a ticket that was itself merged; name the one that goes on' })
     const { name, email, contact_id, message, created_at, opened_by_id } = source
-    const first = await insert(ctx, 'replies', { ticket_id: intoId, from_staff: opened_by_id ? 1 : 0, staff_id: opened_by_id, contact_id, name, email, message, created_at })
+    const first = await insert(ctx, 'replies', {
+      ticket_id: intoId,
+      from_staff: opened_by_id ? 1 : 0,
+      staff_id: opened_by_id,
+      contact_id,
+      name,
+      email,
+      message,
+      created_at
+    })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await update(ctx, 'files').set({ ticket_id: intoId, reply_id: first.id }).where('ticket_id', '=', id).where('reply_id', 'is', null).execute()
+    await update(ctx, 'files')
+      .set({ ticket_id: intoId, reply_id: first.id })
+      .where('ticket_id', '=', id)
+      .where('reply_id', 'is', null)
+      .execute()
     await update(ctx, 'files').set({ ticket_id: intoId }).where('ticket_id', '=', id).execute()
     await update(ctx, 'replies').set({ ticket_id: intoId }).where('ticket_id', '=', id).execute()
-    const lastReply = await rows(ctx, 'replies').select(eb => eb.fn.max('created_at').as('at')).where('ticket_id', '=', intoId).executeTakeFirst()
-    await update(ctx, 'tickets').set({ last_reply_at: lastReply?.at ?? null }).where('id', '=', intoId).execute()
+    const lastReply = await rows(ctx, 'replies')
+      .select(eb => eb.fn.max('created_at').as('at'))
+      .where('ticket_id', '=', intoId)
+      .executeTakeFirst()
+    await update(ctx, 'tickets')
+      .set({ last_reply_at: lastReply?.at ?? null })
+      .where('id', '=', intoId)
+      .execute()
     await update(ctx, 'tickets')
       .set({ merged_into_id: intoId, status_id: ticketStatus.closed, closed_at: Date.now() })
       .where('id', '=', id)

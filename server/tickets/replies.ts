@@ -18,7 +18,12 @@ export function replyToTicket(ctx: Context, ticketId: number, input: NewReply): 
     await checkReferences(ctx, { status_id: ['ticket_statuses', input.status_id] })
     const status_id = statusAfter(ticket, input)
     const created_at = Date.now()
-    const { id } = await insert(ctx, 'replies', { ...authorOf(ctx, ticket, input), ticket_id: ticket.id, message: input.message.trim(), created_at })
+    const { id } = await insert(ctx, 'replies', {
+      ...authorOf(ctx, ticket, input),
+      ticket_id: ticket.id,
+      message: input.message.trim(),
+      created_at
+    })
       .returning('id')
       .executeTakeFirstOrThrow()
     await update(ctx, 'tickets')
@@ -54,11 +59,25 @@ function authorOf(ctx: Context, ticket: TicketRow, { from, name, email }: NewRep
   const { actor } = ctx
   if (from === 'customer') {
     const isSame = name === undefined && email === undefined
-    return { from_staff: 0 as const, staff_id: null, contact_id: isSame ? ticket.contact_id : null, name: name ?? ticket.name, email: email ?? ticket.email }
+    return {
+      from_staff: 0 as const,
+      staff_id: null,
+      contact_id: isSame ? ticket.contact_id : null,
+      name: name ?? ticket.name,
+      email: email ?? ticket.email
+    }
   }
-  if (name !== undefined || email !== undefined) throw unprocessable({ [name ? 'name' : 'email']: 'is the staff member’s own; leave it out' })
-  return { from_staff: 1 as const, staff_id: actingStaffId(ctx), contact_id: null, name: actor.name, email: actor.kind === 'staff' ? actor.email : '' }
+  if (name !== undefined || email !== undefined)
+    throw unprocessable({ [name ? 'name' : 'email']: 'is the staff member’s own; leave it out' })
+  return {
+    from_staff: 1 as const,
+    staff_id: actingStaffId(ctx),
+    contact_id: null,
+    name: actor.name,
+    email: actor.kind === 'staff' ? actor.email : ''
+  }
 }
 
 /** A reply by its id, within a ticket that the caller has read. */
-export const getReply = (ctx: Context, id: number) => rows(ctx, 'replies').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+export const getReply = (ctx: Context, id: number) =>
+  rows(ctx, 'replies').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

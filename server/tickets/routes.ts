@@ -17,7 +17,10 @@ export function ticketRoutes(http: V2): void {
   )
   http.patch(
     '/tickets/:id',
-    { config: { permission: 'tickets:write' }, schema: { tags: ['Tickets'], params: IdParams, body: TicketChange, response: { 200: Ticket } } },
+    {
+      config: { permission: 'tickets:write' },
+      schema: { tags: ['Tickets'], params: IdParams, body: TicketChange, response: { 200: Ticket } }
+    },
     async ({ ctx, params, body }) => {
       const { staff_id, ...change } = body
       await changeTicket(await actAs(ctx, staff_id), params.id, change)
@@ -26,17 +29,28 @@ export function ticketRoutes(http: V2): void {
   )
   http.post(
     '/tickets/:id/replies',
-    { config: { permission: 'tickets:write' }, schema: { tags: ['Tickets'], params: IdParams, body: NewReply, response: { 201: Reply } } },
+    {
+      config: { permission: 'tickets:write' },
+      schema: { tags: ['Tickets'], params: IdParams, body: NewReply, response: { 201: Reply } }
+    },
     async ({ ctx, params, body }, reply) => {
       const { id, ticketId } = await replyToTicket(await actAs(ctx, body.staff_id), params.id, body)
       const { from_staff, created_at, ...row } = await getReply(ctx, id)
       reply.code(201)
-      return { ...row, from: from_staff ? 'staff' : 'customer', created_at: isoTime(created_at), ticket: present(await getTicket(ctx, ticketId)) } as const
+      return {
+        ...row,
+        from: from_staff ? 'staff' : 'customer',
+        created_at: isoTime(created_at),
+        ticket: present(await getTicket(ctx, ticketId))
+      } as const
     }
   )
   http.put(
     '/tickets/:id/merger',
-    { config: { permission: 'tickets:write' }, schema: { tags: ['Tickets'], params: IdParams, body: Merger, response: { 200: Ticket } } },
+    {
+      config: { permission: 'tickets:write' },
+      schema: { tags: ['Tickets'], params: IdParams, body: Merger, response: { 200: Ticket } }
+    },
     async ({ ctx, params, body }) => {
       await mergeTicket(await actAs(ctx, body.staff_id), params.id, body.into_id)
       return present(await getTicket(ctx, params.id))

@@ -59,7 +59,7 @@ const ActingStaff = Type.Optional(idType('The acting staff member'))
 /** `PATCH /api/v2/tickets/:id`: what is absent stays. */
 export const TicketChange = closed(
   {
-    subject: Type.Optional(Type.String({ minLength: 1, maxLength: 191 })),
+    subject: Type.Optional(Type.String({ minLength: 1, maxLength: 191, pattern: '\\S' })),
     status_id: Type.Optional(idType()),
     priority_id: Type.Optional(orNull(idType())),
     department_id: Type.Optional(orNull(idType())),
@@ -80,7 +80,9 @@ export const NewReply = closed({
   from: Type.Union([Type.Literal('staff'), Type.Literal('customer')], { description: 'Whose words they are' }),
   staff_id: Type.Optional(idType('The staff member who replies, or enters a customer’s words')),
   status_id: Type.Optional(idType('From staff: the status after it, Answered unless told')),
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 191, description: 'From a customer: the ticket’s person unless told' })),
+  name: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 191, description: 'From a customer: the ticket’s person unless told' })
+  ),
   email: Type.Optional(Type.String({ format: 'email', maxLength: 191 }))
 })
 export type NewReply = Static<typeof NewReply>

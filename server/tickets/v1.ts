@@ -170,7 +170,7 @@ export function ticketsV1(route: V1): void {
     path: '/ticket/statuses',
     title: 'List Ticket Statuses',
     permission: 'tickets:read',
-    answer: { list: StatusShape },
+    answer: { list: StatusShape, paged: false },
     handle: async ({ ctx, wire }) => success(cell.writeAll(StatusShape, await listStatuses(ctx), wire))
   })
 }

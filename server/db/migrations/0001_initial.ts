@@ -49,7 +49,9 @@ async function staffTables(db: Kysely<unknown>): Promise<void> {
       email: text(191),
       email_key: text(191),
       first_name: text(191),
+      first_name_key: text(191),
       last_name: text(191),
+      search_key: long(),
       phone: optionalText(64),
       facebook: optionalText(500),
       linkedin: optionalText(500),
@@ -67,7 +69,11 @@ async function staffTables(db: Kysely<unknown>): Promise<void> {
       last_activity_at: optionalInt(),
       created_at: int()
     },
-    { unique: [['email_key']], references: { role_id: 'roles' } }
+    {
+      unique: [['email_key']],
+      index: [['first_name_key'], ['is_active', 'first_name_key'], ['role_id', 'first_name_key']],
+      references: { role_id: 'roles' }
+    }
   )
   await createTable(
     db,
@@ -121,7 +127,8 @@ async function customerTables(db: Kysely<unknown>): Promise<void> {
 }
 
 async function leadTables(db: Kysely<unknown>): Promise<void> {
-  const named = { name: text(191), name_key: text(191) }
+  // folding may make a text several times longer, so keys have no bound of their own
+  const named = { name: text(191), name_key: long() }
   await createTable(db, 'lead_types', named, { unique: [['name_key']] })
   await createTable(db, 'sources', named, { unique: [['name_key']] })
   await createTable(db, 'tags', named, { unique: [['name_key']] })
@@ -139,9 +146,9 @@ async function leadTables(db: Kysely<unknown>): Promise<void> {
       title: optionalText(191),
       company: optionalText(191),
       email: optionalText(191),
-      email_key: optionalText(191),
+      email_key: optionalLong(),
       phone: optionalText(64),
-      phone_digits: optionalText(64),
+      phone_digits: optionalLong(),
       status_id: optionalInt(),
       type_id: optionalInt(),
       source_id: optionalInt(),
@@ -177,6 +184,7 @@ async function leadTables(db: Kysely<unknown>): Promise<void> {
         ['source_id', 'created_at'],
         ['assigned_id', 'created_at'],
         ['is_public', 'created_at'],
+        [['status_id', 'is_lost', 'value'], 'is_junk = 0'],
         [['email_key'], 'email_key is not null'],
         [['phone_digits'], 'phone_digits is not null']
       ],
@@ -201,8 +209,8 @@ async function leadTables(db: Kysely<unknown>): Promise<void> {
       ip: optionalText(64),
       chat_started_at: optionalInt(),
       chat_ended_at: optionalInt(),
-      place: long(),
-      chat: long()
+      place: optionalLong(),
+      chat: optionalLong()
     },
     { primary: ['lead_id'], references: { lead_id: 'leads' } }
   )
@@ -403,7 +411,7 @@ async function callTables(db: Kysely<unknown>): Promise<void> {
       lead_id: optionalInt(),
       customer_id: optionalInt(),
       contact_id: optionalInt(),
-      staff_id: optionalInt(),
+      spoken_by_id: optionalInt(),
       with_staff_id: optionalInt(),
       follow_up_at: optionalInt(),
       is_important: flag(),
@@ -416,15 +424,15 @@ async function callTables(db: Kysely<unknown>): Promise<void> {
       index: [
         ['started_at'],
         ['direction', 'started_at'],
-        ['phone_digits', 'started_at'],
-        [['lead_id', 'started_at'], 'lead_id is not null'],
-        [['staff_id', 'started_at'], 'staff_id is not null']
+        ['spoken_by_id', 'started_at'],
+        ['lead_id', 'started_at'],
+        ['phone_digits', 'started_at']
       ],
       references: {
         lead_id: 'leads',
         customer_id: 'customers',
         contact_id: 'contacts',
-        staff_id: 'staff',
+        spoken_by_id: 'staff',
         with_staff_id: 'staff'
       }
     }

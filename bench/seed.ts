@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { migrate } from '../server/db/migrate.ts'
+import { openStore } from '../server/db/open.ts'
+import { createOrganization } from '../server/organizations/actions.ts'
+import { openStorage } from '../server/platform/storage.ts'
+import { seedLeads } from './seed-leads.ts'
+import { seedTickets } from './seed-tickets.ts'
+
+/** A database to measure: its folder, who may call, how many rows each table has. */
+export interface Seeded {
+  folder: string
+  authorization: string
+  rows: number
+}
+
+interface Wanted {
+  rows: number
+  leads: boolean
+}
+
+/** Makes a database of `rows` tickets (and leads) in its own folder below `root`, or takes the one that an earlier run made. */
+export async function seed(root: string, { rows, leads }: Wanted): Promise<Seeded> {
+  const folder = join(root, `rows-${rows}${leads ? '-leads' : ''}`)
+  const note = join(folder, 'seeded.json')
+  if (existsSync(note)) return { ...(JSON.parse(readFileSync(note, 'utf8')) as Seeded), folder }
+  const unfinished = `${folder}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true })
+  const authorization = await fill(unfinished, { rows, leads })
+  writeFileSync(join(unfinished, 'seeded.json'), JSON.stringify({ authorization, rows }))
+  renameSync(unfinished, folder)
+  return { folder, authorization, rows }
+}
+
+async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
+  const store = openStore(join(folder, 'liveforce.db'))
+  try {
+    await migrate(store)
+    const house = { store, storage: await openStorage(join(folder, 'files')), baseUrl: 'http://127.0.0.1' }
+    const { app } = await createOrganization(house, { name: 'Measured firm', email: 'admin@example.com' })
+    const { raw } = store.writer
+    // Only for filling: what a power cut would leave here is thrown away with the folder.
+    raw.pragma('synchronous = off')
+    raw.pragma('cache_size = -524288')
+    seedTickets(raw, rows)
+    if (leads) seedLeads(raw, rows)
+    raw.pragma('wal_checkpoint(truncate)')
+    return `Basic ${Buffer.from(`${app.clientId}:${app.accessToken}`).toString('base64')}`
+  } finally {
+    await store.close()
+  }
+}
