@@ -8,9 +8,10 @@ export const newest = Date.UTC(2026, 9, 1)
 export const apart = 120_000
 export const batch = 20_000
 
-/** Inserts tickets 1 to `count` of organization 1 with search terms and events; every second one has a reply, every tenth a file. */
+/** Inserts tickets 1 to `count` of organization 1 (which has 20 staff members) with search terms and events; every second one has a reply, every tenth a file. */
 export function seedTickets(db: Sqlite.Database, count: number): void {
-  addPeople(db)
+  const department = db.prepare('insert into departments (organization_id, name) values (1, ?)')
+  for (let i = 1; i <= 5; i++) department.run(`Department ${i}`)
   const random = randomFrom(1)
   const write = writer(random)
   const add = ticketInserter(db)
@@ -35,15 +36,6 @@ export function seedTickets(db: Sqlite.Database, count: number): void {
   })
   for (let from = 1; from <= count; from += batch) many(from, Math.min(count, from + batch - 1))
   db.prepare('update organizations set last_ticket_number = ?, event_position = event_position + ? where id = 1').run(count, count)
-}
-
-/** Twenty staff members and five departments for the rows to name. */
-function addPeople(db: Sqlite.Database): void {
-  const staff = db.prepare(`insert into staff (organization_id, email, email_key, first_name, last_name, hourly_rate, created_at)
-    values (1, ?, ?, ?, 'Member', 0, ?)`)
-  const department = db.prepare('insert into departments (organization_id, name) values (1, ?)')
-  for (let i = 2; i <= 20; i++) staff.run(`staff${i}@example.com`, `staff${i}@example.com`, `Staff ${i}`, newest)
-  for (let i = 1; i <= 5; i++) department.run(`Department ${i}`)
 }
 
 interface SeedTicket {

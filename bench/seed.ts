@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { migrate } from '../server/db/migrate.ts'
 import { openStore } from '../server/db/open.ts'
 import { createOrganization } from '../server/organizations/actions.ts'
+import { contextOf } from '../server/organizations/queries.ts'
+import type { Context } from '../server/platform/context.ts'
 import { openStorage } from '../server/platform/storage.ts'
+import { createStaff } from '../server/staff/actions.ts'
 import { seedLeads } from './seed-leads.ts'
 import { seedTickets } from './seed-tickets.ts'
 
@@ -39,6 +42,7 @@ async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
     await migrate(store)
     const house = { store, storage: await openStorage(join(folder, 'files')), baseUrl: 'http://127.0.0.1' }
     const { app } = await createOrganization(house, { name: 'Measured firm', email: 'admin@example.com' })
+    await addStaff(await contextOf(house, 1))
     const { raw } = store.writer
     // Only for filling: what a power cut would leave here is thrown away with the folder.
     raw.pragma('synchronous = off')
@@ -49,5 +53,12 @@ async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
     return `Basic ${Buffer.from(`${app.clientId}:${app.accessToken}`).toString('base64')}`
   } finally {
     await store.close()
+  }
+}
+
+/** Twenty staff members with the first admin, for the rows to name. */
+async function addStaff(ctx: Context): Promise<void> {
+  for (let i = 2; i <= 20; i++) {
+    await createStaff(ctx, { first_name: `Staff ${i}`, last_name: 'Member', email: `staff${i}@example.com` })
   }
 }

@@ -35,8 +35,7 @@ export function form<const F extends Fields>(fields: F): Form<F> {
       return { values: convert(fields, sent, errors, unprocessable) as FormValues<F>, ignored }
     },
     readParameters: parameters => {
-      // Names are the caller's: `__proto__` must be one like any other.
-      const errors: FieldErrors = Object.create(null)
+      const errors: FieldErrors = {}
       const sent = new Map<string, (string | Upload)[]>()
       for (const [name, value] of Object.entries(parameters)) {
         if (name.startsWith('_')) continue

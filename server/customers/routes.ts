@@ -1,0 +1,38 @@
+import type { Static } from 'typebox'
+import { isoTime } from '../platform/clock.ts'
+import { IdParams, type V2 } from '../platform/v2.ts'
+import { actAs } from '../staff/queries.ts'
+import { createCustomer } from './actions.ts'
+import { type CustomerRow, getCustomer } from './queries.ts'
+import { Customer, CustomerForm } from './schema.ts'
+
+/** The customer routes of /api/v2. */
+export function customerRoutes(http: V2): void {
+  http.get(
+    '/customers/:id',
+    {
+      config: { permission: 'customers:read' },
+      schema: { tags: ['Customers'], params: IdParams, response: { 200: Customer } }
+    },
+    async ({ ctx, params }) => present(await getCustomer(ctx, params.id))
+  )
+  http.post(
+    '/customers',
+    {
+      config: { permission: 'customers:write' },
+      schema: { tags: ['Customers'], body: CustomerForm, response: { 201: Customer } }
+    },
+    async ({ ctx, body }, reply) => {
+      const { staff_id, ...input } = body
+      const id = await createCustomer(await actAs(ctx, staff_id), input)
+      reply.code(201)
+      return present(await getCustomer(ctx, id))
+    }
+  )
+}
+
+const present = ({ contact, created_at, ...customer }: CustomerRow): Static<typeof Customer> => ({
+  ...customer,
+  created_at: isoTime(created_at),
+  contact: contact && { ...contact, created_at: isoTime(contact.created_at) }
+})
