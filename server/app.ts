@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { createGuard } from './auth/guard.ts'
+import { callRoutes } from './calls/routes.ts'
+import { callsV1 } from './calls/v1.ts'
 import type { Config } from './config.ts'
+import { customerRoutes } from './customers/routes.ts'
 import { openStore } from './db/open.ts'
 import { fileRoutes } from './files/routes.ts'
 import { sweepLeftovers } from './files/sweep.ts'
 import { leadRoutes } from './leads/routes.ts'
+import { leadsV1 } from './leads/v1.ts'
 import type { House } from './platform/context.ts'
 import { docsPage } from './platform/docs.ts'
 import { Problem } from './platform/errors.ts'
@@ -21,19 +25,25 @@ import { ticketsV1 } from './tickets/v1.ts'
 /** The contract, feature by feature. */
 function v1(route: V1): void {
   staffV1(route)
+  leadsV1(route)
   ticketsV1(route)
+  callsV1(route)
 }
 
 /** The modern API, feature by feature. */
 function v2(http: V2): void {
+  customerRoutes(http)
   leadRoutes(http)
   ticketRoutes(http)
+  callRoutes(http)
 }
 
 export interface App {
   http: FastifyInstance
   house: House
   /** Finishes the requests under way, refuses new ones, writes what is noted, closes the database. */
+  /** Writes when each app was last used, as happens every minute. */
+  writeUsage(): Promise<void>
   close(): Promise<void>
 }
 
@@ -81,5 +91,5 @@ export async function createApp(config: Config): Promise<App> {
     await guard.stop()
     await store.close()
   }
-  return { http, house, close }
+  return { http, house, writeUsage: guard.writeUsage, close }
 }

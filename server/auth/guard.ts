@@ -13,6 +13,7 @@ const failuresPerAddress = { rate: { amount: 30, seconds: 60 }, burst: 20 }
 export interface Guard {
   /** Lets only callers with the route's permission into a scope of the server. */
   protect(http: FastifyInstance, schemes: readonly ('basic' | 'bearer')[]): void
+  writeUsage(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -50,6 +51,7 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
     protect: (http, schemes) => {
       http.addHook('onRequest', (request, reply) => check(request, reply, schemes))
     },
+    writeUsage: () => usage.write(),
     stop: () => usage.stop()
   }
 }

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import { found } from '../db/dialect.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
@@ -41,9 +41,9 @@ const derived = (eb: ExpressionBuilder<Tables, 'calls'>) => [
   eb
     .case()
     .when('calls.lead_id', 'is not', null)
-    .then(eb.lit('lead'))
+    .then(sql.lit('lead'))
     .when('calls.customer_id', 'is not', null)
-    .then(eb.lit('customer'))
+    .then(sql.lit('customer'))
     .end()
     .as('person_type'),
   eb.fn.coalesce('calls.lead_id', 'calls.customer_id').as('person_id')

@@ -75,7 +75,8 @@ export const CallReportForm = closed({
         minLength: 1,
         maxLength: 191,
         pattern: '\\S',
-        description: 'The telephone system’s id of the call; a call reported again under its id is one call, with what all reports tell'
+        description:
+          'The telephone system’s id of the call; a call reported again under its id is one call, with what all reports tell'
       })
     )
   ),

@@ -9,7 +9,7 @@ const customerById = prepared<{ id: number }>()((scope, arg) =>
 
 const primaryContact = prepared<{ customer_id: number }>()((scope, arg) =>
   rows(scope, 'contacts')
-    .select(['id', 'customer_id', 'first_name', 'last_name', 'email', 'phone', 'created_at'])
+    .select(['id', 'first_name', 'last_name', 'email', 'phone', 'created_at'])
     .where('customer_id', '=', arg('customer_id'))
     .where('is_primary', '=', 1)
     .orderBy('id')

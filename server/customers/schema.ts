@@ -11,15 +11,12 @@ export const CustomerForm = closed({
   email: Type.Optional(orNull(email())),
   phone: Type.Optional(orNull(phone())),
   contact: Type.Optional(
-    closed(
-      {
-        first_name: name(),
-        last_name: Type.String({ maxLength: 191 }),
-        email: email(),
-        phone: Type.Optional(orNull(phone()))
-      },
-      { description: 'The person to speak to' }
-    )
+    closed({
+      first_name: name(),
+      last_name: Type.String({ maxLength: 191, description: 'May be empty' }),
+      email: email(),
+      phone: Type.Optional(orNull(phone()))
+    })
   ),
   staff_id: Type.Optional(idType('The acting staff member'))
 })

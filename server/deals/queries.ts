@@ -78,9 +78,35 @@ const withNames = (query: SelectQueryBuilder<Tables, 'deals', object>) =>
         .as('tax_total')
     ])
 
-const dealById = prepared<{ id: number }>()((scope, arg) => withNames(rows(scope, 'deals').where('deals.id', '=', arg('id'))))
+const dealById = prepared<{ id: number }>()((scope, arg) =>
+  withNames(rows(scope, 'deals').where('deals.id', '=', arg('id')))
+    .leftJoin('leads', join =>
+      join.onRef('leads.organization_id', '=', 'deals.organization_id').onRef('leads.id', '=', 'deals.lead_id')
+    )
+    .leftJoin('customers', join =>
+      join.onRef('customers.organization_id', '=', 'deals.organization_id').onRef('customers.id', '=', 'deals.customer_id')
+    )
+    .select(eb => [
+      eb.fn.coalesce('leads.name', 'customers.name').as('party_name'),
+      eb.fn.coalesce('leads.email', 'customers.email').as('party_email'),
+      eb.fn.coalesce('leads.phone', 'customers.phone').as('party_phone'),
+      eb
+        .selectFrom('deal_assignees')
+        .innerJoin('staff as assignee', join =>
+          join
+            .onRef('assignee.organization_id', '=', 'deal_assignees.organization_id')
+            .onRef('assignee.id', '=', 'deal_assignees.staff_id')
+        )
+        .select(
+          sql<string>`string_agg(trim(assignee.first_name || ' ' || assignee.last_name), ', ' order by assignee.id)`.as('names')
+        )
+        .whereRef('deal_assignees.organization_id', '=', 'deals.organization_id')
+        .whereRef('deal_assignees.deal_id', '=', 'deals.id')
+        .as('assignee_names')
+    ])
+)
 
-/** A deal with the names of what it refers to; `assignee_ids` and `tags` are joined with commas, null for none. */
+/** A deal with the names of what it refers to and whom it is with; ids, names and `tags` of several are joined with commas, null for none. */
 export type DealRow = NonNullable<Awaited<ReturnType<typeof dealById.first>>>
 
 /** The deal of this id; 404 when there is none. */
@@ -105,19 +131,6 @@ export type AssigneeRow = Awaited<ReturnType<typeof assigneesOf.all>>[number]
 
 /** The staff members assigned to a deal, in the order of their ids. */
 export const listAssignees = (ctx: Context, dealId: number): Promise<AssigneeRow[]> => assigneesOf.all(ctx, { deal_id: dealId })
-
-const leadParty = prepared<{ id: number }>()((scope, arg) =>
-  rows(scope, 'leads').select(['id', 'name', 'email', 'phone']).where('id', '=', arg('id'))
-)
-const customerParty = prepared<{ id: number }>()((scope, arg) =>
-  rows(scope, 'customers').select(['id', 'name', 'email', 'phone']).where('id', '=', arg('id'))
-)
-
-/** Whom a deal is with: a lead or a customer; undefined when with nobody. */
-export async function partyOf(ctx: Context, { lead_id, customer_id }: Pick<DealRow, 'lead_id' | 'customer_id'>) {
-  if (lead_id !== null) return leadParty.first(ctx, { id: lead_id })
-  return customer_id === null ? undefined : customerParty.first(ctx, { id: customer_id })
-}
 
 function filtered(scope: Scope, given: DealFilter) {
   return rows(scope, 'deals')

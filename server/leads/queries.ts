@@ -1,6 +1,8 @@
+import { type ExpressionBuilder, sql } from 'kysely'
 import { found } from '../db/dialect.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
+import type { Tables } from '../db/tables.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import type { LeadFilter } from './schema.ts'
@@ -29,46 +31,79 @@ export const leadCount = preparedList<LeadFilter>()((scope, given) =>
   filteredLeads(scope, given).select(eb => eb.fn.countAll<number>().as('total'))
 )
 
-/** A lead as a list shows it, in the order of `leadPage`'s arrays. */
-export const listColumns = [
+type Tabled = ExpressionBuilder<Tables, 'leads'>
+type Reference = 'status_id' | 'type_id' | 'source_id' | 'assigned_id'
+
+/** What a lead's reference names; asked for the rows that are shown only, where a join would ask for those that a page skips too. */
+const named = <T extends 'lead_statuses' | 'lead_types' | 'sources' | 'staff'>(eb: Tabled, table: T, reference: Reference) =>
+  eb
+    .selectFrom(table as 'lead_statuses')
+    .whereRef(`${table as 'lead_statuses'}.organization_id`, '=', 'leads.organization_id')
+    .whereRef(`${table as 'lead_statuses'}.id`, '=', `leads.${reference}`)
+
+const names = (eb: Tabled) => [
+  named(eb, 'lead_statuses', 'status_id').select('name').as('status'),
+  named(eb, 'lead_statuses', 'status_id').select('color').as('color'),
+  named(eb, 'lead_types', 'type_id').select('name').as('lead_type'),
+  named(eb, 'staff', 'assigned_id')
+    .select(sql<string>`trim(staff.first_name || ' ' || staff.last_name)`.as('full_name'))
+    .as('assigned_to')
+]
+
+const shown = [
   'leads.id',
   'leads.name',
   'leads.title',
   'leads.company',
   'leads.phone',
   'leads.email',
-  'lead_statuses.name as status',
   'leads.created_at',
   'leads.chat_id',
   'leads.assigned_id',
   'leads.is_public',
   'leads.has_chat',
-  'leads.chat_started_at',
-  'lead_types.name as lead_type',
-  'lead_statuses.color',
-  'staff.first_name',
-  'staff.last_name'
+  'leads.chat_started_at'
 ] as const
 
-const leadById = prepared<{ id: number }>()((scope, arg) =>
+/** The columns of `leadPage`, in order. */
+export const leadColumns = [...shown, 'status', 'color', 'lead_type', 'assigned_to'] as const
+
+/** A page of leads as arrays of `leadColumns`, newest first; what a search finds comes in the order of ids. */
+export const leadPage = preparedList<LeadFilter & { take: number; offset: number }>()((scope, given) => {
+  const query = filteredLeads(scope, given).select(shown).select(names).limit(given.take).offset(given.offset)
+  if (given.match !== undefined) return query.orderBy('lead_search.rowid' as 'leads.id', 'desc')
+  return query.orderBy('leads.created_at', 'desc').orderBy('leads.id', 'desc')
+})
+
+const wholeLeads = (scope: Scope) =>
   rows(scope, 'leads')
-    .leftJoin('lead_statuses', join =>
-      join.onRef('lead_statuses.organization_id', '=', 'leads.organization_id').onRef('lead_statuses.id', '=', 'leads.status_id')
-    )
-    .leftJoin('lead_types', join =>
-      join.onRef('lead_types.organization_id', '=', 'leads.organization_id').onRef('lead_types.id', '=', 'leads.type_id')
-    )
-    .leftJoin('sources', join =>
-      join.onRef('sources.organization_id', '=', 'leads.organization_id').onRef('sources.id', '=', 'leads.source_id')
-    )
-    .leftJoin('staff', join =>
-      join.onRef('staff.organization_id', '=', 'leads.organization_id').onRef('staff.id', '=', 'leads.assigned_id')
-    )
     .selectAll('leads')
-    .select(['lead_statuses.name as status', 'lead_statuses.color', 'lead_types.name as lead_type'])
-    .select(['sources.name as source_name', 'staff.first_name', 'staff.last_name'])
+    .select(names)
+    .select(eb => named(eb, 'sources', 'source_id').select('name').as('source_name'))
+
+const leadById = prepared<{ id: number }>()((scope, arg) => wholeLeads(scope).where('leads.id', '=', arg('id')))
+
+const countOf = (eb: Tabled, table: 'notes' | 'files') =>
+  eb
+    .selectFrom(table as 'notes')
+    .whereRef(`${table as 'notes'}.organization_id`, '=', 'leads.organization_id')
+    .whereRef(`${table as 'notes'}.lead_id`, '=', 'leads.id')
+    .select(eb => eb.fn.countAll<number>().as('rows'))
+
+const detailsById = prepared<{ id: number }>()((scope, arg) =>
+  wholeLeads(scope)
+    .select(eb => [countOf(eb, 'notes').as('notes_count'), countOf(eb, 'files').as('attachment_count')])
     .where('leads.id', '=', arg('id'))
 )
+
+export type LeadDetails = NonNullable<Awaited<ReturnType<typeof detailsById.first>>>
+
+/** The lead of this id with the numbers of its notes and files; 404 when there is none. */
+export async function getLeadDetails(ctx: Context, id: number): Promise<LeadDetails> {
+  const lead = await detailsById.first(ctx, { id })
+  if (!lead) throw notFound('lead')
+  return lead
+}
 
 /** A lead's columns with the names of its status, type, source and staff member, null where it has none. */
 export type LeadRow = NonNullable<Awaited<ReturnType<typeof leadById.first>>>

@@ -1,7 +1,8 @@
 import { type TSchema, Type } from 'typebox'
-import { parseDate } from './clock.ts'
+import { parseDate, zoneClock } from './clock.ts'
 import { formatQuantity, parseMoney, parseQuantity } from './money.ts'
 import type { Upload } from './storage.ts'
+import { fold } from './terms.ts'
 
 /** Why one field cannot be taken, as the rest of a sentence that begins with its name. */
 export class FieldError extends Error {}
@@ -69,7 +70,8 @@ export const email = (options: About = {}): Field<string, false> =>
 
 /** An e-mail address as people have them; throws FieldError. */
 export function readEmail(value: string): string {
-  if (isLongerThan(value, 191)) throw new FieldError('must be at most 191 characters')
+  // Ligatures grow when folded for the unique key.
+  if (isLongerThan(value, 191) || isLongerThan(fold(value), 191)) throw new FieldError('must be at most 191 characters')
   if (!/^[^\s@<>()",;:\\[\]\p{Cc}]+@[^\s@<>()",;:\\[\]\p{Cc}.]+(\.[^\s@<>()",;:\\[\]\p{Cc}.]+)*$/u.test(value)) {
     throw new FieldError('must be an e-mail address such as jane@example.com')
   }
@@ -144,6 +146,13 @@ export const date = (options: About = {}): Field<string, false> =>
     const day = parseDate(value)
     if (day === undefined) throw new FieldError('must be a date such as 2024-08-13, 13-08-2024 or Aug 13, 2024')
     return day
+  })
+
+/** A time in the organization's time zone, or a date for its beginning; read the text with the organization's clock. */
+export const time = (options: About = {}): Field<string, false> =>
+  field(Type.String(), { example: '2024-08-09 16:42:35', ...options }, value => {
+    if (zoneClock('UTC').parse(value) === undefined) throw new FieldError('must be a time such as 2024-08-09 16:42:35')
+    return value
   })
 
 /** A decimal amount; reads as minor units. */

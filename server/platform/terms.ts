@@ -80,11 +80,12 @@ export function ftsMatch(query: QueryTerm[], organization: string): string {
   return [quote(organization), ...demands].join(' AND ')
 }
 
-/** The digits of a phone number, for equality: `+49 (0)30 1`, `0049 30 1` and `49301` are the same. Empty when it has none. */
+/** The digits of a phone number, for equality: `+49 (0)30 1`, `0049 30 1` and `49301` are the same. Empty when it has none, 64 at most. */
 export function phoneDigits(phone: string): string {
   const text = fold(phone).trim()
-  if (text.startsWith('+')) return digitsOf(text.replace('(0)', ''))
-  return /^\D*00/.test(text) ? digitsOf(text.replace('(0)', '')).slice(2) : digitsOf(text)
+  // one sign may fold to several digits, and columns hold 64
+  if (text.startsWith('+')) return digitsOf(text.replace('(0)', '')).slice(0, 64)
+  return (/^\D*00/.test(text) ? digitsOf(text.replace('(0)', '')).slice(2) : digitsOf(text)).slice(0, 64)
 }
 
 function addWords(terms: Set<string>, text: string): void {

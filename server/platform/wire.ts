@@ -1,5 +1,5 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
-import { duration, type ZoneClock } from './clock.ts'
+import { duration, microIso, type ZoneClock } from './clock.ts'
 import { formatMoney, formatQuantity } from './money.ts'
 
 // The answers of /api/v1: one declaration per row shape says its keys in order, where each value stands in the row that a query
@@ -93,12 +93,22 @@ export const isSet = <K extends string>(key: K): Cell<K> =>
 export const text = <K extends string>(key: K, example = 'text'): Cell<K> => cell(key, shown(example), writeText)
 export const optionalText = <K extends string>(key: K, example = 'text'): Cell<K> =>
   cell(key, nullable(shown(example)), orNull(writeText))
+/** Text; none is "". */
+export const textOrEmpty = <K extends string>(key: K, example = 'text'): Cell<K> =>
+  cell(key, shown(example), value => (value === null ? '""' : writeText(value)))
 /** A number computed by the server: a JSON number. */
 export const count = <K extends string>(key: K): Cell<K> => cell(key, Type.Number({ examples: [3] }), String)
 /** `YYYY-MM-DD HH:MM:SS` in the organization's time zone. */
 export const time = <K extends string>(key: K): Cell<K> => cell(key, shown('2024-08-09 16:42:35'), writeTime)
 export const optionalTime = <K extends string>(key: K): Cell<K> =>
   cell(key, nullable(shown('2024-08-09 16:42:35')), orNull(writeTime))
+/** ISO 8601 in UTC with microseconds. */
+export const optionalMicroTime = <K extends string>(key: K): Cell<K> =>
+  cell(
+    key,
+    nullable(shown('2024-08-09T16:42:35.000000Z')),
+    orNull(value => `"${microIso(value as number)}"`)
+  )
 /** Milliseconds as `HH:MM:SS`. */
 export const optionalDuration = <K extends string>(key: K): Cell<K> =>
   cell(
@@ -127,6 +137,9 @@ export const link = <K extends string>(key: K): Cell<K> =>
   cell(key, Type.String({ format: 'uri', examples: ['https://crm.example.com/files/1/1?expires=…'] }), (value, wire) =>
     quote(wire.link(value as number))
   )
+/** The random name under which a file is stored, without its folder. */
+export const storedName = <K extends string>(key: K): Cell<K> =>
+  cell(key, shown('5f3c…'), value => quote((value as string).slice((value as string).lastIndexOf('/') + 1)))
 /** The same in every row. */
 export const always = (value: string | null): Cell<never> => ({
   key: undefined,
@@ -146,6 +159,9 @@ export const nested = <K extends string, Row>(key: K, of: Shape<Row>): Cell<K> =
 /** Ids that the query joined with commas, as strings; null is none. */
 export const idList = <K extends string>(key: K): Cell<K> =>
   cell(key, Type.Array(shown('1')), value => (value === null ? '[]' : `["${(value as string).replaceAll(',', '","')}"]`))
+/** JSON within a string: what `read` makes of the value, as a JSON text that is itself a JSON string. */
+export const jsonText = <K extends string>(key: K, example: string, read: (value: unknown) => unknown): Cell<K> =>
+  cell(key, shown(example, 'A JSON text'), value => quote(JSON.stringify(read(value))))
 /** Texts as a JSON array. */
 export const textList = <K extends string>(key: K): Cell<K> =>
   cell(key, Type.Array(Type.String()), value => `[${(value as string[]).map(quote).join(',')}]`)

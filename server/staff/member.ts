@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { StaffTable } from '../db/tables.ts'
 import { unprocessable } from '../platform/errors.ts'
-import { isLongerThan } from '../platform/fields.ts'
 import { fold } from '../platform/terms.ts'
 import { searchKey } from './queries.ts'
 import type { NewStaff, StaffChange } from './schema.ts'
@@ -63,10 +62,8 @@ const longestKey = 191
 
 /** The columns made from others. */
 export function keysOf(member: Member): Pick<Selectable<StaffTable>, 'email_key' | 'first_name_key' | 'search_key'> {
-  const email_key = fold(member.email)
-  // Ligatures grow when folded.
-  if (isLongerThan(email_key, longestKey)) throw unprocessable({ email: `must be at most ${longestKey} characters` })
-  return { email_key, first_name_key: [...fold(member.first_name)].slice(0, longestKey).join(''), search_key: searchKey(member) }
+  const first_name_key = [...fold(member.first_name)].slice(0, longestKey).join('')
+  return { email_key: fold(member.email), first_name_key, search_key: searchKey(member) }
 }
 
 /** Column → before and after, of those that differ; of a long text only that it does. */

@@ -1,0 +1,87 @@
+import type { Static } from 'typebox'
+import { isoTime } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { unprocessable } from '../platform/errors.ts'
+import { IdParams, isoOrNull, readTime, type V2 } from '../platform/v2.ts'
+import { actAs, actingStaffId } from '../staff/queries.ts'
+import { changeCall, reportCall } from './actions.ts'
+import { getCall } from './queries.ts'
+import { Call, CallChangeForm, type CallFields, CallReportForm } from './schema.ts'
+
+/** The call routes of /api/v2. */
+export function callRoutes(http: V2): void {
+  http.post(
+    '/calls',
+    {
+      config: { permission: 'calls:write' },
+      schema: { tags: ['Calls'], body: CallReportForm, response: { 200: Call, 201: Call } }
+    },
+    async ({ ctx, body }, reply) => {
+      const { staff_id, create_lead, provider_call_id, ...fields } = body
+      const acting = await actAs(ctx, staff_id)
+      const spoken_by_id = fields.spoken_by_id ?? actingStaffId(acting)
+      const report = { ...readFields(fields), provider_call_id: provider_call_id?.trim(), create_lead, spoken_by_id }
+      const { id, created } = await reportCall(acting, report)
+      reply.code(created ? 201 : 200)
+      return present(ctx, id)
+    }
+  )
+  http.get(
+    '/calls/:id',
+    { config: { permission: 'calls:read' }, schema: { tags: ['Calls'], params: IdParams, response: { 200: Call } } },
+    ({ ctx, params }) => present(ctx, params.id)
+  )
+  http.patch(
+    '/calls/:id',
+    {
+      config: { permission: 'calls:write' },
+      schema: { tags: ['Calls'], params: IdParams, body: CallChangeForm, response: { 200: Call } }
+    },
+    async ({ ctx, params, body }) => {
+      const { staff_id, ...fields } = body
+      await changeCall(await actAs(ctx, staff_id), params.id, readFields(fields))
+      return present(ctx, params.id)
+    }
+  )
+}
+
+/** The fields as the verbs take them: times in milliseconds, texts trimmed, empty ones none. Refuses (422) what is no time or address. */
+function readFields(body: Omit<CallChangeForm, 'staff_id'>): CallFields {
+  const { started_at, ended_at, follow_up_at, phone, purpose, summary, outcome, transcript, recording_url, ...rest } = body
+  return {
+    ...rest,
+    phone: phone?.trim(),
+    started_at: started_at === undefined ? undefined : readTime(started_at, 'started_at'),
+    ended_at: ended_at ? readTime(ended_at, 'ended_at') : (ended_at as null | undefined),
+    follow_up_at: follow_up_at ? readTime(follow_up_at, 'follow_up_at') : (follow_up_at as null | undefined),
+    purpose: textOrNull(purpose),
+    summary: textOrNull(summary),
+    outcome: textOrNull(outcome),
+    transcript: textOrNull(transcript),
+    recording_url: webAddress(textOrNull(recording_url))
+  }
+}
+
+const textOrNull = (value: string | null | undefined): string | null | undefined =>
+  value === undefined ? undefined : value?.trim() || null
+
+function webAddress(address: string | null | undefined): string | null | undefined {
+  if (address && !(/^https?:\/\/[^\s\p{Cc}]+$/iu.test(address) && URL.canParse(address)))
+    throw unprocessable({ recording_url: 'must be an http or https address such as https://calls.example.com/1.mp3' })
+  return address
+}
+
+async function present(ctx: Context, id: number): Promise<Static<typeof Call>> {
+  const call = await getCall(ctx, id)
+  return {
+    ...call,
+    started_at: isoTime(call.started_at),
+    ended_at: isoOrNull(call.ended_at),
+    duration_seconds: call.duration_ms === null ? null : Math.floor(call.duration_ms / 1000),
+    follow_up_at: isoOrNull(call.follow_up_at),
+    is_important: call.is_important === 1,
+    is_completed: call.is_completed === 1,
+    created_at: isoTime(call.created_at),
+    updated_at: isoTime(call.updated_at)
+  }
+}
