@@ -148,7 +148,7 @@ function run(command, args, options, onStart) {
 }
 
 function commandLine(withDev, [name, ...args]) {
-  const tools = { vitest: 'node_modules/vitest/vitest.mjs', check: 'checks/check.ts', bench: 'bench/bench.ts' }
+  const tools = { vitest: 'node_modules/vitest/vitest.mjs', check: 'checks/check.ts', bench: 'bench/bench.ts', crash: 'bench/crash.ts', durability: 'bench/durability.ts' }
   if (withDev && Object.hasOwn(tools, name ?? '')) return [inRoot(tools[name]), ...args]
   if (name === 'dev') return ['--watch', server, 'start', ...args]
   return name === undefined ? [server] : [server, name, ...args]

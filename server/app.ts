@@ -5,6 +5,7 @@ import { callsV1 } from './calls/v1.ts'
 import type { Config } from './config.ts'
 import { customerRoutes } from './customers/routes.ts'
 import { openStore } from './db/open.ts'
+import { dealsV1 } from './deals/v1.ts'
 import { fileRoutes } from './files/routes.ts'
 import { sweepLeftovers } from './files/sweep.ts'
 import { leadRoutes } from './leads/routes.ts'
@@ -18,6 +19,7 @@ import { operations } from './platform/operations.ts'
 import { openStorage } from './platform/storage.ts'
 import { sendProblem, type V1, v1Surface } from './platform/v1.ts'
 import { sendV2Problem, type V2, v2Surface } from './platform/v2.ts'
+import { reportsV1 } from './reports/v1.ts'
 import { staffV1 } from './staff/v1.ts'
 import { ticketRoutes } from './tickets/routes.ts'
 import { ticketsV1 } from './tickets/v1.ts'
@@ -26,8 +28,10 @@ import { ticketsV1 } from './tickets/v1.ts'
 function v1(route: V1): void {
   staffV1(route)
   leadsV1(route)
+  dealsV1(route)
   ticketsV1(route)
   callsV1(route)
+  reportsV1(route)
 }
 
 /** The modern API, feature by feature. */

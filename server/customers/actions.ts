@@ -34,9 +34,7 @@ function emailOf(text: string, field: string): string {
   }
 }
 
-const mostDigits = 64
-
 function phoneOf(text: string | null | undefined): { phone: string | null; phone_digits: string | null } {
   const phone = text?.trim() || null
-  return { phone, phone_digits: phone === null ? null : phoneDigits(phone).slice(0, mostDigits) || null }
+  return { phone, phone_digits: phone === null ? null : phoneDigits(phone) || null }
 }

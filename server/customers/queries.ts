@@ -35,12 +35,8 @@ export type CustomerRow = NonNullable<Awaited<ReturnType<typeof customerById.fir
 export async function getCustomer(ctx: Context, id: number): Promise<CustomerRow> {
   const customer = await customerById.first(ctx, { id })
   if (!customer) throw notFound('customer')
-  return { ...customer, contact: (await contactOf(ctx, id)) ?? null }
+  return { ...customer, contact: (await primaryContact.first(ctx, { customer_id: id })) ?? null }
 }
-
-/** A customer's primary contact; undefined when it has none. */
-export const contactOf = (ctx: Context, customerId: number): Promise<ContactRow | undefined> =>
-  primaryContact.first(ctx, { customer_id: customerId })
 
 /**
  * Whom a phone number belongs to; `digits` as `phoneDigits` gives them. A contact's own number comes before a firm's, the oldest

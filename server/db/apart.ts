@@ -1,16 +1,22 @@
 import { availableParallelism } from 'node:os'
-import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import { unavailable } from '../platform/errors.ts'
+import { type Problem, unavailable } from '../platform/errors.ts'
 import type { Bound } from './prepared.ts'
 
 // Queries over many rows run on worker threads, each with its own read-only connection, so that they never hold up the event loop.
 
 const timeLimitMs = 60_000
+const longestQueue = 100
 
 /** Where the worker finds the database. */
 interface Reader {
   store: { path: string; apart: Piscina }
+}
+
+interface Limits {
+  /** Stops the work when it is no longer wanted: the promise rejects with the signal's reason. */
+  signal?: AbortSignal
+  timeLimitMs?: number
 }
 
 /** The pool of reader workers: none until the first question, ended after a minute without one. */
@@ -18,15 +24,14 @@ export const openApart = (): Piscina =>
   new Piscina({
     filename: new URL('apart.worker.ts', import.meta.url).href,
     minThreads: 0,
-    maxThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
-    idleTimeout: 60_000,
-    maxQueue: 100
+    // Two at least, so that one long report does not hold up the counts of lists.
+    maxThreads: Math.max(2, Math.min(4, availableParallelism() - 1)),
+    idleTimeout: 60_000
   })
 
 /** The rows of a statement, read by a worker. Rejects with `unavailable` after the time limit or when too many wait. */
-export async function rowsApart<Row>({ store }: Reader, { sql, values }: Bound, signal?: AbortSignal): Promise<Row[]> {
-  return run(store.apart, { path: store.path, sql, values }, 'rows', signal)
-}
+export const rowsApart = <Row>(reader: Reader, bound: Bound, limits?: Limits): Promise<Row[]> =>
+  run(reader, 'rows', bound, undefined, limits)
 
 /** The one number a count statement gives. */
 export async function countApart(reader: Reader, bound: Bound): Promise<number> {
@@ -34,51 +39,49 @@ export async function countApart(reader: Reader, bound: Bound): Promise<number> 
   return row?.total ?? 0
 }
 
-/**
- * The rows of a statement as text, in pieces: `format` names a function that the module `formatter` exports, which the worker calls
- * as `format(row, options)` with each row as an array. The worker reads on only as the pieces are taken.
- */
-export async function* textApart(
+/** A function of a module, to be called in the worker: `(rows: Iterable<unknown[]>, options) => result`, all of it plain data. */
+export interface Fold {
+  /** The module's address, such as `import.meta.resolve('./csv.ts')`. */
+  module: string
+  name: string
+  options: unknown
+}
+
+/** What a function makes of a statement's rows, called in a worker with each row as an array. Rejects as `rowsApart` does. */
+export const foldApart = <Result>(reader: Reader, bound: Bound, fold: Fold, limits?: Limits): Promise<Result> =>
+  run(reader, 'fold', bound, fold, limits)
+
+async function run<Result>(
   { store }: Reader,
-  { sql, values }: Bound,
-  { formatter, format, options }: { formatter: string; format: string; options: unknown },
-  signal: AbortSignal
-): AsyncGenerator<string> {
-  const { port1, port2 } = new MessageChannel()
+  name: string,
+  bound: Bound,
+  fold: Fold | undefined,
+  limits: Limits = {}
+): Promise<Result> {
+  const { path, apart } = store
+  const { signal, timeLimitMs: limit = timeLimitMs } = limits
+  signal?.throwIfAborted()
+  // Piscina's own limit does not count tasks that can be stopped.
+  if (apart.queueSize >= longestQueue) throw unavailable('Too many reports are running, try again')
   const stop = new AbortController()
-  const task = { path: store.path, sql, values, formatter, format, options, port: port2 }
-  const ended = run(store.apart, task, 'text', AbortSignal.any([signal, stop.signal]), [port2]).catch(error => {
-    port1.postMessage('stop')
-    port1.close()
-    throw error
-  })
-  ended.catch(() => {})
+  const giveUp = (): void => stop.abort(signal?.reason)
+  const timer = setTimeout(() => stop.abort(overtime(limit)), limit)
+  signal?.addEventListener('abort', giveUp)
   try {
-    for (;;) {
-      const next = new Promise<string | null>(resolve => port1.once('message', resolve))
-      port1.postMessage('more')
-      const piece = await Promise.race([next, ended.then(() => null)])
-      if (piece === null) break
-      yield piece
-    }
-    await ended
+    return await apart.run({ path, ...bound, ...fold }, { name, signal: stop.signal })
+  } catch (error) {
+    startAnother(apart)
+    throw stop.signal.aborted ? stop.signal.reason : error
   } finally {
-    stop.abort()
-    port1.close()
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 
-async function run(apart: Piscina, task: object, name: string, signal?: AbortSignal, transferList: unknown[] = []) {
-  const limit = AbortSignal.timeout(timeLimitMs)
-  try {
-    return await apart.run(task, {
-      name,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      transferList: transferList as never
-    })
-  } catch (error) {
-    if (limit.aborted) throw unavailable(`This took longer than ${timeLimitMs / 1000} seconds and was stopped; ask for less`)
-    if (error instanceof Error && /queue/i.test(error.message)) throw unavailable('Too many reports are running, try again')
-    throw error
-  }
+const overtime = (limit: number): Problem =>
+  unavailable(`This took longer than ${limit / 1000} seconds and was stopped; ask for less`)
+
+/** Stopping a task ends its worker, and Piscina starts no other one for those that wait: a task that cannot be stopped makes it. */
+function startAnother(apart: Piscina): void {
+  if (apart.queueSize > 0 && apart.threads.length < apart.maxThreads) apart.run(undefined, { name: 'nothing' }).catch(() => {})
 }

@@ -52,7 +52,12 @@ export async function createTable(
   for (const entry of keys.index ?? []) {
     const [key, where] = Array.isArray(entry[0]) ? (entry as [string[], string]) : [entry as string[], undefined]
     const condition = where ? ` where ${where}` : ''
-    await run(db, `create index ${name}_by_${key.join('_')} on ${name} (${['organization_id', ...key].join(', ')})${condition}`)
+    const some = where?.split(' ')[0]
+    const suffix = some && !key.includes(some) ? `_of_${some}` : ''
+    await run(
+      db,
+      `create index ${name}_by_${key.join('_')}${suffix} on ${name} (${['organization_id', ...key].join(', ')})${condition}`
+    )
   }
 }
 

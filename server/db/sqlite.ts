@@ -1,4 +1,4 @@
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -9,6 +9,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler
 } from 'kysely'
+import { type ConnectionOptions, openConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
 /** One database connection: Kysely for building, and the same statements prepared once for hot reads. */
@@ -24,19 +25,9 @@ export interface SqliteHandle extends Handle {
   raw: Sqlite.Database
 }
 
-interface OpenOptions {
-  readonly?: boolean
-}
-
-/** Opens one connection on the file. `synchronous=FULL`: an acknowledged write survives a power cut. */
-export function openSqlite(path: string, { readonly = false }: OpenOptions = {}): SqliteHandle {
-  const raw = new Sqlite(path, { readonly, timeout: 0 })
-  if (!readonly) raw.pragma('journal_mode = wal')
-  raw.pragma('synchronous = full')
-  raw.pragma('foreign_keys = on')
-  raw.pragma('cache_size = -16384')
-  raw.pragma('mmap_size = 268435456')
-  raw.pragma('temp_store = memory')
+/** Opens one connection on the file, with Kysely on it. */
+export function openSqlite(path: string, options?: ConnectionOptions): SqliteHandle {
+  const raw = openConnection(path, options)
   const objects = new Map<string, Sqlite.Statement>()
   const arrays = new Map<string, Sqlite.Statement>()
   const prepared = (cache: Map<string, Sqlite.Statement>, sql: string): Sqlite.Statement => {

@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts'
 import { recordEvent } from '../platform/events.ts'
 import { transact } from '../platform/transact.ts'
 import { indexDeal, refuseDuplicate, writeAssignees, writeTags } from './actions.ts'
-import { changesBetween } from './activity.ts'
+import { changesBetween } from './differences.ts'
 import { type DealRow, getDeal } from './queries.ts'
 import { checkDeal, outcomeAfter, refuseEmptied, relatedAfter, titleKey } from './rules.ts'
 import type { DealChange } from './schema.ts'
@@ -22,17 +22,20 @@ export function updateDeal(ctx: Context, id: number, change: DealChange): Promis
     const before = await getDeal(ctx, id)
     const columns = columnsOf(before, change)
     await checkDeal(ctx, { ...columns, place: placeAfter(before, change), assignee_ids: newlyAssigned(before, change) })
+    if (Object.keys(columns).length > 0) await write(ctx, id, columns).catch(refuseDuplicate)
     if (change.assignee_ids !== undefined) await writeAssignees(ctx, id, change.assignee_ids ?? [])
     if (change.tags !== undefined) await writeTags(ctx, id, change.tags ?? [])
-    const updated = update(ctx, 'deals').set({ ...columns, updated_at: Date.now() })
-    await updated.where('id', '=', id).execute().catch(refuseDuplicate)
     const after = await getDeal(ctx, id)
     const changes = changesBetween(before, after)
     if (!changes) return
+    await write(ctx, id, { updated_at: Date.now() })
     await indexDeal(ctx, after)
     recordEvent(ctx, 'deal.updated', id, { ...changes })
   })
 }
+
+const write = (ctx: Context, id: number, columns: Updateable<DealsTable>) =>
+  update(ctx, 'deals').set(columns).where('id', '=', id).execute()
 
 /** Only the columns that get another value, so that what others change meanwhile stays. */
 function columnsOf(before: DealRow, change: DealChange): Updateable<DealsTable> {

@@ -12,7 +12,8 @@ import type { DealStatus, Party } from './schema.ts'
 /** Refuses (422) what was sent empty although the record cannot be without. */
 export function refuseEmptied(change: object, essentials: readonly string[]): void {
   const errors: FieldErrors = {}
-  for (const [name, value] of Object.entries(change)) if (value === null && essentials.includes(name)) errors[name] = 'cannot be empty'
+  for (const [name, value] of Object.entries(change))
+    if (value === null && essentials.includes(name)) errors[name] = 'cannot be empty'
   if (Object.keys(errors).length > 0) throw unprocessable(errors)
 }
 
@@ -76,7 +77,7 @@ export function relatedAfter(
   if (rel_id === null || (rel_type === null && rel_id === undefined)) return { lead_id: null, customer_id: null }
   if (rel_id === undefined) {
     if (isRelated && rel_type && rel_type !== typeBefore) throw unprocessable({ rel_id: 'is required with another rel_type' })
-    return before
+    return { lead_id: before.lead_id, customer_id: before.customer_id }
   }
   return (rel_type ?? typeBefore) === 'lead' ? { lead_id: rel_id, customer_id: null } : { lead_id: null, customer_id: rel_id }
 }

@@ -6,7 +6,7 @@ import { recordEvent } from '../platform/events.ts'
 import { lineTax, lineTotal, MAX_MONEY, parseTax } from '../platform/money.ts'
 import { checkReferences } from '../platform/references.ts'
 import { transact } from '../platform/transact.ts'
-import { changesBetween } from './activity.ts'
+import { changesBetween } from './differences.ts'
 import { refuseEmptied } from './rules.ts'
 import type { NewService, ServiceChange } from './schema.ts'
 

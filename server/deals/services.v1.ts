@@ -5,15 +5,7 @@ import { success, type V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
 import { getDeal } from './queries.ts'
-import {
-  addService,
-  getService,
-  type ServiceRow,
-  serviceColumns,
-  serviceCount,
-  servicePage,
-  updateService
-} from './services.ts'
+import { addService, getService, type ServiceRow, serviceColumns, serviceCount, servicePage, updateService } from './services.ts'
 
 const ServiceShape = cell.shape<ServiceRow>()({
   items_id: cell.id('id'),

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { writeSearch } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
-import { insert, remove, rows, update } from '../db/rows.ts'
+import { insert, remove, rows } from '../db/rows.ts'
 import type { LeadsTable } from '../db/tables.ts'
 import type { Context } from '../platform/context.ts'
 import { unprocessable } from '../platform/errors.ts'
@@ -12,7 +12,7 @@ import { transact } from '../platform/transact.ts'
 import { actingStaffId } from '../staff/queries.ts'
 import { writeAnalytics } from './chat.ts'
 import { columnsOf, type LeadColumns, leadTerms } from './columns.ts'
-import { getLead, listTags } from './queries.ts'
+import { listTags } from './queries.ts'
 import type { LeadChange, NewLead } from './schema.ts'
 
 const empty: Omit<Selectable<LeadsTable>, 'id' | 'organization_id'> = {
@@ -80,45 +80,8 @@ export function createLead(ctx: Context, input: NewLead): Promise<number> {
   })
 }
 
-/** Of these the event says only that they changed: their words may be many. */
-const wordy = ['description', 'address']
-
-/**
- * Changes what is given; the rest stays. Another staff member dates the assignment, another status dates the status, lost and junk
- * leave the status as it was. Refuses (422) new references to no row of the organization.
- */
-export function updateLead(ctx: Context, id: number, change: LeadChange): Promise<void> {
-  return transact(ctx, async ctx => {
-    const before = await getLead(ctx, id)
-    const given = await withSource(ctx, change)
-    const isOther = ([name, value]: [string, unknown]): boolean => before[name as keyof LeadColumns] !== value
-    const columns: LeadColumns = Object.fromEntries(Object.entries(columnsOf(given)).filter(isOther))
-    await checkLeadReferences(ctx, columns)
-    const told: Record<string, unknown> = {}
-    for (const name of Object.keys(columns) as (keyof LeadColumns)[]) {
-      if (name in given) told[name] = wordy.includes(name) ? true : [before[name], columns[name]]
-    }
-    for (const name of await writeAnalytics(ctx, id, change)) told[name] = true
-    const oldTags = await listTags(ctx, id)
-    const tags = change.tags ? await writeTags(ctx, id, change.tags) : oldTags
-    if (tags.join() !== oldTags.join()) told.tags = [oldTags, tags]
-    if (Object.keys(told).length === 0) return
-    const now = Date.now()
-    const dates = {
-      ...(columns.assigned_id !== undefined && { assigned_at: columns.assigned_id === null ? null : now }),
-      ...(columns.status_id !== undefined && { status_changed_at: now }),
-      updated_at: now
-    }
-    await update(ctx, 'leads')
-      .set({ ...columns, ...dates })
-      .where('id', '=', id)
-      .execute()
-    await writeSearch(ctx, 'lead_search', id, leadTerms({ ...before, ...columns }, tags))
-    recordEvent(ctx, 'lead.updated', id, told)
-  })
-}
-
-const checkLeadReferences = (ctx: Context, { status_id, type_id, source_id, assigned_id }: LeadColumns): Promise<void> =>
+/** Refuses (422) references to rows that are not the organization's. */
+export const checkLeadReferences = (ctx: Context, { status_id, type_id, source_id, assigned_id }: LeadColumns): Promise<void> =>
   checkReferences(ctx, {
     status_id: ['lead_statuses', status_id],
     type_id: ['lead_types', type_id],
@@ -127,7 +90,7 @@ const checkLeadReferences = (ctx: Context, { status_id, type_id, source_id, assi
   })
 
 /** The change with its source's id in place of the name. */
-async function withSource<C extends LeadChange>(ctx: Context, change: C): Promise<C> {
+export async function withSource<C extends LeadChange>(ctx: Context, change: C): Promise<C> {
   if (change.source === undefined) return change
   if (change.source_id !== undefined) throw unprocessable({ source: 'stands in place of source_id; send one of them' })
   const [source_id] = await idsByName(ctx, 'sources', [change.source])
@@ -141,14 +104,19 @@ export async function idsByName(ctx: Context, table: 'tags' | 'sources', names: 
   const ids: number[] = []
   for (const [name_key, name] of byKey) {
     const known = await rows(ctx, table).select('id').where('name_key', '=', name_key).executeTakeFirst()
-    const row = known ?? (await insert(ctx, table, { name, name_key }).returning('id').executeTakeFirstOrThrow())
+    const row =
+      known ??
+      (await insert(ctx, table, { name, name_key })
+        .onConflict(conflict => conflict.columns(['organization_id', 'name_key']).doUpdateSet({ name_key }))
+        .returning('id')
+        .executeTakeFirstOrThrow())
     ids.push(row.id)
   }
   return ids
 }
 
 /** Makes these the lead's tags and resolves with their names. */
-async function writeTags(ctx: Context, leadId: number, names: string[]): Promise<string[]> {
+export async function writeTags(ctx: Context, leadId: number, names: string[]): Promise<string[]> {
   const ids = await idsByName(ctx, 'tags', names)
   await remove(ctx, 'lead_tags').where('lead_id', '=', leadId).execute()
   if (ids.length > 0)
@@ -158,23 +126,4 @@ async function writeTags(ctx: Context, leadId: number, names: string[]): Promise
       ids.map(tag_id => ({ lead_id: leadId, tag_id }))
     ).execute()
   return listTags(ctx, leadId)
-}
-
-/** The statuses, types and sources of leads that a new organization begins with. */
-export async function addLeadDefaults(ctx: Context): Promise<void> {
-  const statuses = [
-    ['New', '#84CC16'],
-    ['Contacted', '#0EA5E9'],
-    ['Qualified', '#8B5CF6'],
-    ['Unqualified', '#94A3B8'],
-    ['Customer', '#7cb342']
-  ] as const
-  await insert(
-    ctx,
-    'lead_statuses',
-    statuses.map(([name, color], index) => ({ name, color, position: index + 1, is_default: name === 'Customer' ? 1 : 0 }))
-  ).execute()
-  const named = (name: string) => ({ name, name_key: fold(name) })
-  await insert(ctx, 'lead_types', ['Sales', 'Support', 'Other'].map(named)).execute()
-  await insert(ctx, 'sources', ['Website', 'Phone', 'E-mail', 'Import', 'Referral'].map(named)).execute()
 }

@@ -5,6 +5,7 @@ import { success, type V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
 import { addLeadFile, type LeadFileRow, leadFileColumns, leadFileCount, leadFilePage } from './attachments.ts'
+import { LeadParams } from './lead.v1.ts'
 import { getLead } from './queries.ts'
 
 const FileShape = cell.shape<LeadFileRow>()({
@@ -29,7 +30,7 @@ export function leadFilesV1(route: V1): void {
     title: 'Lead Files',
     about: 'Newest first.',
     permission: 'leads:read',
-    params: form({ lead_id: field.required(field.id()) }),
+    params: LeadParams,
     query: form(paging),
     answer: { list: FileShape },
     handle: async ({ ctx, params, query, wire }) => {

@@ -4,6 +4,7 @@ import { listAnswer, paging } from '../platform/lists.ts'
 import { success, type V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
+import { LeadParams } from './lead.v1.ts'
 import { addNote, getNote, type NoteRow, noteColumns, noteCount, notePage, updateNote } from './notes.ts'
 import { getLead } from './queries.ts'
 
@@ -42,7 +43,7 @@ export function notesV1(route: V1): void {
     title: 'Lead Notes List',
     about: 'Newest first.',
     permission: 'leads:read',
-    params: form({ lead_id: field.required(field.id()) }),
+    params: LeadParams,
     query: form(paging),
     answer: { list: NoteShape },
     handle: async ({ ctx, params, query, wire }) => {

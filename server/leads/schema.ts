@@ -56,7 +56,7 @@ export interface LeadChat {
   messages: ChatMessage[]
 }
 
-export interface ChatMessage {
+interface ChatMessage {
   id: string
   /** ISO 8601 with microseconds and Z. */
   created_at: string
@@ -68,7 +68,7 @@ export interface ChatMessage {
 }
 
 /** Where a visitor was. */
-export interface Place {
+interface Place {
   city: string | null
   country: string | null
   country_code: string | null

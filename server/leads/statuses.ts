@@ -4,6 +4,7 @@ import { prepared } from '../db/prepared.ts'
 import { rows } from '../db/rows.ts'
 import { formatMoneySum, moneySum } from '../db/sums.ts'
 import type { Context } from '../platform/context.ts'
+import { whileUnchanged } from '../platform/unchanged.ts'
 
 /** The organization's lead statuses in their order. */
 export const listStatuses = (ctx: Context) => rows(ctx, 'lead_statuses').selectAll().orderBy('position').orderBy('id').execute()
@@ -34,10 +35,13 @@ const totals = prepared<object>()(scope =>
     .groupBy(['status_id', 'is_lost'])
 )
 
-/** How many leads each status has and what they are worth; junk is in none. Counted by a reader worker. */
+/** How many leads each status has and what they are worth; junk is in none. Counted by a reader worker, after a change. */
 export async function countByStatus(ctx: Context): Promise<StatusCounts> {
   type Counted = Awaited<ReturnType<typeof totals.all>>[number]
-  const [statuses, counted] = await Promise.all([listStatuses(ctx), rowsApart<Counted>(ctx, totals.bind(ctx, {}))])
+  const [statuses, counted] = await Promise.all([
+    listStatuses(ctx),
+    whileUnchanged(ctx, 'leads by status', () => rowsApart<Counted>(ctx, totals.bind(ctx, {})))
+  ])
   const totalOf = (belongs: (row: Counted) => boolean): Total => {
     const sum = { total: 0, millions: 0, units: 0 }
     for (const { total, millions, units } of counted.filter(belongs)) {

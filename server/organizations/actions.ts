@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createApp } from '../auth/actions.ts'
 import type { Credentials } from '../auth/tokens.ts'
-import { addLeadDefaults } from '../leads/actions.ts'
+import { addDealDefaults } from '../deals/actions.ts'
+import { addLeadDefaults } from '../leads/defaults.ts'
 import type { Context, House } from '../platform/context.ts'
 import { unprocessable } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
@@ -60,6 +61,7 @@ export async function createOrganization(
     return transact({ ...outer, db }, async ctx => {
       recordEvent(ctx, 'organization.created', id, { name })
       await addLeadDefaults(ctx)
+      await addDealDefaults(ctx)
       await addTicketDefaults(ctx)
       await addStaffDefaults(ctx)
       await enterStaff(ctx, { first_name: 'Admin', last_name: '', email, is_admin: true }, password_hash)

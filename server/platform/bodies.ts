@@ -56,11 +56,15 @@ function readJson(body: Buffer): RawForm {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unparseable('The body must be a JSON object')
   const fields: [string, string][] = []
   for (const [name, content] of Object.entries(value)) {
-    if (Array.isArray(content)) for (const [index, element] of content.entries()) fields.push(flat(`${name}[${index}]`, element))
+    if (Array.isArray(content)) fields.push(...flatAll(name.replace(/\[\]$/, ''), content))
     else fields.push(flat(name, content))
   }
   return { fields, files: [] }
 }
+
+/** An empty array is the field sent empty. */
+const flatAll = (name: string, values: unknown[]): [string, string][] =>
+  values.length === 0 ? [[`${name}[]`, '']] : values.map((value, index) => flat(`${name}[${index}]`, value))
 
 /** Objects keep a name that no field has, so that the form refuses or names them. */
 function flat(name: string, value: unknown): [string, string] {

@@ -41,7 +41,8 @@ export function form<const F extends Fields>(fields: F): Form<F> {
         if (name.startsWith('_')) continue
         if (!Object.hasOwn(fields, name))
           errors[name] = `is not a parameter here; there is ${Object.keys(fields).join(', ') || 'none'}`
-        else sent.set(name, Array.isArray(value) ? value : [value])
+        // an empty parameter asks for nothing; only a body's empty field clears
+        else if (value !== '') sent.set(name, Array.isArray(value) ? value : [value])
       }
       return convert(fields, sent, errors, invalidParameters) as FormValues<F>
     }

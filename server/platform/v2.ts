@@ -54,15 +54,18 @@ function withNumbers(schema: TObject, data: unknown): Record<string, unknown> {
   return Object.fromEntries(entries)
 }
 
-/** Texts that no database can hold, by the path of their field. */
-function unstorable(value: unknown, path = ''): Record<string, string> | undefined {
+const deepest = 32
+
+/** Texts that no database can hold, and what is nested too deep to be looked through, by the path of their field. */
+function unstorable(value: unknown, path = '', depth = 0): Record<string, string> | undefined {
   if (typeof value === 'string') {
     if (value.includes('\0')) return { [path]: 'must not contain the NUL character' }
     return value.isWellFormed() ? undefined : { [path]: 'is not well-formed Unicode' }
   }
   if (typeof value !== 'object' || value === null) return undefined
+  if (depth > deepest) return { [path]: `is nested more than ${deepest} levels deep` }
   for (const [key, inner] of Object.entries(value)) {
-    const found = unstorable(inner, path ? `${path}.${key}` : key)
+    const found = unstorable(inner, path ? `${path}.${key}` : key, depth + 1)
     if (found) return found
   }
   return undefined
@@ -82,7 +85,9 @@ function fieldErrors(check: ReturnType<typeof Compile>, value: unknown): Record<
     for (const name of additionalProperties) fields[at(name)] = 'is not a field here'
     if (requiredProperties.length + additionalProperties.length === 0) fields[path || 'body'] ??= error.message
   }
-  return fields
+  // of an object that may be null, the field inside it says what is wrong, and the object only that it is not null
+  const paths = Object.keys(fields)
+  return Object.fromEntries(Object.entries(fields).filter(([path]) => !paths.some(other => other.startsWith(`${path}.`))))
 }
 
 const codes: Partial<Record<ProblemKind, string>> = { invalid_parameter: 'invalid_request' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeStaff, snapshot, startApp } from '../testing.ts'
-import { change, events, hashOf, jane, named, ownRows, password, update } from './staff.testing.ts'
+import { change, events, hashOf, jane, ownRows, password, update } from './staff.testing.ts'
 
 const app = await startApp()
 

@@ -16,6 +16,8 @@ test('a new organization has an active admin, two roles and a department to begi
   const of = (table: 'roles' | 'departments') =>
     ctx.db.kysely.selectFrom(table).selectAll().where('organization_id', '=', ctx.organization.id).orderBy('id').execute()
   expect((await of('roles')).map(({ name }) => name)).toEqual(['Employee', 'Manager'])
+  for (const { permissions } of await ctx.db.kysely.selectFrom('roles').select('permissions').execute())
+    expect(JSON.parse(permissions)).toEqual(expect.arrayContaining(['tickets:read', 'tickets:write']))
   expect((await of('departments')).map(({ name }) => name)).toEqual(['Support'])
 })
 
@@ -168,6 +170,12 @@ test('departments are replaced when sent, each once; 0 is none', async () => {
   expect(await departments({})).toEqual([support, sales])
   expect(await departments({ 'departments[0]': sales })).toEqual([sales])
   expect(await departments({ 'departments[]': ['0'] })).toEqual([])
+  const json = async (fields: object) =>
+    (await org.api.json('PUT', `/api/v1/staff/update/${staffid}`, { ...change, ...fields })).body.data.departments
+  expect(await json({ departments: [Number(support), sales] })).toEqual([support, sales])
+  expect(await json({ phonenumber: null })).toEqual([support, sales])
+  expect(await json({ departments: [] })).toEqual([])
+  expect(await json({ 'departments[]': [sales] })).toEqual([sales])
 })
 
 test('each change is one event that tells before and after, by whom', async () => {

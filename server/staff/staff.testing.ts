@@ -1,4 +1,4 @@
-import type { Answer, TestOrganization } from '../testing.ts'
+import type { TestOrganization } from '../testing.ts'
 
 // What the tests of staff share.
 

@@ -178,13 +178,14 @@ async function leadTables(db: Kysely<unknown>): Promise<void> {
     },
     {
       index: [
+        // From few values to many: of two indexes that serve a list alike, SQLite takes the later one.
+        [['status_id', 'is_lost', 'value'], 'is_junk = 0'],
         ['created_at'],
-        ['status_id', 'created_at'],
+        ['is_public', 'created_at'],
         ['type_id', 'created_at'],
+        ['status_id', 'created_at'],
         ['source_id', 'created_at'],
         ['assigned_id', 'created_at'],
-        ['is_public', 'created_at'],
-        [['status_id', 'is_lost', 'value'], 'is_junk = 0'],
         [['email_key'], 'email_key is not null'],
         [['phone_digits'], 'phone_digits is not null']
       ],
@@ -333,11 +334,14 @@ async function dealTables(db: Kysely<unknown>): Promise<void> {
     {
       unique: [['title_key']],
       index: [
+        // From few values to many: of two indexes that serve a list alike, SQLite takes the later one.
         ['created_at'],
         ['status', 'created_at'],
-        ['owner_id', 'created_at'],
         ['pipeline_id', 'created_at'],
         ['stage_id', 'created_at'],
+        ['owner_id', 'created_at'],
+        [['created_at'], 'lead_id is not null'],
+        [['created_at'], 'customer_id is not null'],
         [['source_id', 'created_at'], 'source_id is not null'],
         [['lead_id', 'created_at'], 'lead_id is not null'],
         [['customer_id', 'created_at'], 'customer_id is not null']
@@ -424,9 +428,9 @@ async function callTables(db: Kysely<unknown>): Promise<void> {
       index: [
         ['started_at'],
         ['direction', 'started_at'],
+        ['phone_digits', 'started_at'],
         ['spoken_by_id', 'started_at'],
-        ['lead_id', 'started_at'],
-        ['phone_digits', 'started_at']
+        ['lead_id', 'started_at']
       ],
       references: {
         lead_id: 'leads',

@@ -1,0 +1,10 @@
+// What the tests let a worker do: tell that it runs, and run until it is stopped.
+
+/** Raises the flag and wakes who waits for it, then counts the rows, of which there may be no end. */
+export function countRunning(rows: Iterable<unknown[]>, { flag }: { flag: Int32Array }): number {
+  Atomics.store(flag, 0, 1)
+  Atomics.notify(flag, 0)
+  let count = 0
+  for (const _ of rows) count += 1
+  return count
+}

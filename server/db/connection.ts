@@ -1,0 +1,17 @@
+import Sqlite from 'better-sqlite3'
+
+export interface ConnectionOptions {
+  readonly?: boolean
+}
+
+/** Opens one connection on the file. `synchronous=FULL`: an acknowledged write survives a power cut. */
+export function openConnection(path: string, { readonly = false }: ConnectionOptions = {}): Sqlite.Database {
+  const connection = new Sqlite(path, { readonly, timeout: 0 })
+  if (!readonly) connection.pragma('journal_mode = wal')
+  connection.pragma('synchronous = full')
+  connection.pragma('foreign_keys = on')
+  connection.pragma('cache_size = -16384')
+  connection.pragma('mmap_size = 268435456')
+  connection.pragma('temp_store = memory')
+  return connection
+}
