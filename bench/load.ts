@@ -42,7 +42,9 @@ export async function load(options: Load): Promise<Loaded> {
     }
   }
   await Promise.all(
-    Array.from({ length: connections }, (_, index) => run(options, shared, { from: begin + (pause * index) / connections, pause }))
+    Array.from({ length: connections }, (_, index) =>
+      run(options, shared, { from: begin + (pause * index) / connections, pause })
+    )
   )
   return { requests: answered, seconds: (performance.now() - begin) / 1000, latencies: latencies.subarray(0, answered).sort() }
 }
@@ -89,6 +91,9 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
+/** The server answered, but not with 200. */
+export class Refusal extends Error {}
+
 /** One kept connection that carries one request at a time: leaner than an HTTP client, so that the server gets the machine. */
 export async function open(port: number): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -128,14 +133,14 @@ function readAnswers(socket: Socket, settle: (error: Error | undefined, body?: s
     if (wanted === 0) {
       bodyAt = all.indexOf('\r\n\r\n') + 4
       if (bodyAt === 3) return
-      const length = /\r\ncontent-length: (\d+)/i.exec(all.latin1Slice(0, bodyAt))?.[1]
-      if (length === undefined) return settle(new Error(`An answer without a length: ${all.latin1Slice(0, bodyAt)}`))
+      const length = /\r\ncontent-length: (\d+)/i.exec(all.toString('latin1', 0, bodyAt))?.[1]
+      if (length === undefined) return settle(new Error(`An answer without a length: ${all.toString('latin1', 0, bodyAt)}`))
       wanted = bodyAt + Number(length)
       if (received < wanted) return
     }
     chunks = []
     received = wanted = 0
-    if (all.latin1Slice(9, 12) === '200') settle(undefined, all.utf8Slice(bodyAt))
-    else settle(new Error(`Answered ${all.utf8Slice()}`))
+    if (all.toString('latin1', 9, 12) === '200') settle(undefined, all.toString('utf8', bodyAt))
+    else settle(new Refusal(all.toString()))
   })
 }

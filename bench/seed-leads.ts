@@ -49,7 +49,8 @@ function kindsOf(db: Sqlite.Database): { statuses: number[]; types: number[]; so
   for (const source of ['Website', 'Live chat', 'Phone', 'Referral']) name('sources').run({ name: source })
   const status = db.prepare(`insert or ignore into lead_statuses (organization_id, name, color, position)
     values (1, ?, '#84CC16', ?)`)
-  for (const [position, kind] of ['New', 'Contacted', 'Qualified', 'Unqualified', 'Customer'].entries()) status.run(kind, position + 1)
+  for (const [position, kind] of ['New', 'Contacted', 'Qualified', 'Unqualified', 'Customer'].entries())
+    status.run(kind, position + 1)
   return { statuses: ids('lead_statuses'), types: ids('lead_types'), sources: ids('sources') }
 }
 
@@ -75,7 +76,8 @@ interface SeedLead {
 }
 
 function leadInserter(db: Sqlite.Database): (lead: SeedLead) => void {
-  const row = db.prepare(`insert into leads (organization_id, name, title, company, email, email_key, phone, phone_digits, status_id, type_id,
+  const row =
+    db.prepare(`insert into leads (organization_id, name, title, company, email, email_key, phone, phone_digits, status_id, type_id,
     source_id, assigned_id, is_public, is_lost, is_junk, description, city, country, value, created_at, updated_at, converted_at)
     values (1, @name, @title, @company, @email, @email, @phone, @phone_digits, @status_id, @type_id, @source_id, @assigned_id, @is_public,
     @is_lost, @is_junk, @description, @city, @country, @value, @created_at, @created_at, @converted_at)`)

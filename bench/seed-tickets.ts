@@ -35,7 +35,10 @@ export function seedTickets(db: Sqlite.Database, count: number): void {
     }
   })
   for (let from = 1; from <= count; from += batch) many(from, Math.min(count, from + batch - 1))
-  db.prepare('update organizations set last_ticket_number = ?, event_position = event_position + ? where id = 1').run(count, count)
+  db.prepare('update organizations set last_ticket_number = ?, event_position = event_position + ? where id = 1').run(
+    count,
+    count
+  )
 }
 
 interface SeedTicket {
@@ -54,7 +57,8 @@ interface SeedTicket {
 }
 
 function ticketInserter(db: Sqlite.Database): (ticket: SeedTicket) => void {
-  const ticketRow = db.prepare(`insert into tickets (organization_id, number, key, subject, message, name, email, email_key, status_id,
+  const ticketRow =
+    db.prepare(`insert into tickets (organization_id, number, key, subject, message, name, email, email_key, status_id,
     department_id, priority_id, assigned_id, created_at)
     values (1, @number, @key, @subject, @message, @name, @email, @email, @status_id, @department_id, @priority_id, @assigned_id, @created_at)`)
   const search = db.prepare('insert into ticket_search (rowid, terms) values (?, ?)')
@@ -76,7 +80,8 @@ function ticketInserter(db: Sqlite.Database): (ticket: SeedTicket) => void {
 /** Writes the events of seeded records, going on after the organization's last one. */
 export function eventInserter(db: Sqlite.Database, record: string) {
   let position = Number(db.prepare('select event_position from organizations where id = 1').pluck().get())
-  const event = db.prepare(`insert into events (organization_id, position, type, record_type, record_id, actor_type, data, created_at)
+  const event =
+    db.prepare(`insert into events (organization_id, position, type, record_type, record_id, actor_type, data, created_at)
     values (1, ?, ?, ?, ?, 'system', ?, ?)`)
   return (what: string, id: number, at: number, data: string): void => {
     position += 1

@@ -47,6 +47,7 @@ async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
     // Only for filling: what a power cut would leave here is thrown away with the folder.
     raw.pragma('synchronous = off')
     raw.pragma('cache_size = -524288')
+    raw.pragma('foreign_keys = off')
     seedTickets(raw, rows)
     if (leads) seedLeads(raw, rows)
     raw.pragma('wal_checkpoint(truncate)')

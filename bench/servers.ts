@@ -75,18 +75,22 @@ async function start([script, ...args]: string[], port: number, probe: string, o
     child.kill('SIGKILL')
     throw new Error(`${error.message}\n${complaints}`)
   })
+  const pid = options.wrap ? childOf(child.pid as number) : (child.pid as number)
   return {
-    pid: child.pid as number,
+    pid,
     port,
     startedIn: performance.now() - began,
     ...metersOf(child),
     stop: async (signal = 'SIGTERM') => {
-      child.kill(signal)
+      if (child.exitCode === null && child.signalCode === null) process.kill(pid, signal)
       await ended
     },
     ended
   }
 }
+
+/** The process that a tracer started: it ends with it. */
+const childOf = (pid: number): number => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0])
 
 async function untilAnswering(child: ChildProcess, port: number, path: string): Promise<void> {
   const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)
@@ -115,7 +119,10 @@ function metersOf(child: ChildProcess): Pick<Server, 'cpu' | 'memory'> {
   return {
     cpu: async () => {
       const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-      const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13)
+      const [user, system] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13)
       // Linux shows them in hundredths of a second on every machine.
       return (Number(user) + Number(system)) * 10
     },

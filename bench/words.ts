@@ -35,11 +35,11 @@ export function wordAt(rank: number): string {
 
 /** Makes texts of about `length` characters. */
 export function writer(random: () => number): (length: number) => string {
-  const words = Array.from({ length: lexiconSize }, (_, rank) => wordAt(rank))
+  // Zipf's law: the inverse of its sum is an exponential.
+  const draws = Array.from({ length: 65_536 }, (_, draw) => wordAt(Math.floor(lexiconSize ** (draw / 65_536)) - 1))
   return length => {
     let text = ''
-    // Zipf's law: the inverse of its sum is an exponential.
-    while (text.length < length) text += `${text === '' ? '' : ' '}${words[Math.floor(lexiconSize ** random()) - 1]}`
+    while (text.length < length) text += `${text === '' ? '' : ' '}${draws[Math.floor(random() * draws.length)]}`
     return text.slice(0, length)
   }
 }

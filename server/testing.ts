@@ -154,6 +154,27 @@ export async function makeLead(
   return body
 }
 
+let deals = 0
+
+/** Saves a deal over HTTP in the first stage, owned by the first admin; resolves with the answer's `data`. Fields as `/api/v1/deals/save-deals` takes them. */
+export async function makeDeal(
+  { api, adminId }: Pick<TestOrganization, 'api' | 'adminId'>,
+  fields: Record<string, string | number | readonly string[]> = {}
+  // biome-ignore lint/suspicious/noExplicitAny: see Answer
+): Promise<any> {
+  deals += 1
+  const [{ pipeline_id, stages }] = (await api.get('/api/v1/deals/pipelines')).body.data
+  const place = { pipeline_id, stage_id: stages[0].stage_id, default_deal_owner: adminId }
+  const { status, text, body } = await api.post('/api/v1/deals/save-deals', {
+    title: `Deal ${deals}`,
+    deal_value: '10',
+    ...place,
+    ...fields
+  })
+  if (status !== 200) throw new Error(`No deal was made: ${text}`)
+  return body.data
+}
+
 /** Every row of every table, for showing that a refusal changed nothing. */
 export async function snapshot({ app }: TestApp): Promise<string> {
   const { raw } = app.house.store.reader

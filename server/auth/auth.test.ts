@@ -74,7 +74,9 @@ test('an app may make a burst of 100, then is told how long to wait; other apps 
 test('failed sign-ins are limited per address, and do not lock out who signs in rightly', async () => {
   const { api } = await limited.organization()
   const wrong = limited.api({ ...api.credentials, accessToken: 'x'.repeat(43) })
-  const statuses = (await Promise.all(Array.from({ length: 60 }, () => wrong.get('/api/v1/ticket/list')))).map(({ status }) => status)
+  const statuses = (await Promise.all(Array.from({ length: 60 }, () => wrong.get('/api/v1/ticket/list')))).map(
+    ({ status }) => status
+  )
   expect(statuses.filter(status => status === 401).length).toBeGreaterThanOrEqual(20)
   expect(statuses.filter(status => status === 429).length).toBeGreaterThan(0)
   expect((await api.get('/api/v1/ticket/list')).status).toBe(200)

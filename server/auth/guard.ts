@@ -4,7 +4,7 @@ import type { House } from '../platform/context.ts'
 import { Problem } from '../platform/errors.ts'
 import { type Allowance, RateLimiter } from '../platform/limits.ts'
 import { demand } from '../platform/permissions.ts'
-import { authenticate } from './queries.ts'
+import { Apps, authenticate } from './queries.ts'
 import { Usage } from './usage.ts'
 
 const burst = 100
@@ -22,11 +22,12 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
   const apps = rate && new RateLimiter(rate, burst)
   const failures = rate && new RateLimiter(failuresPerAddress.rate, failuresPerAddress.burst)
   const usage = new Usage(house.store)
+  const known = new Apps(house)
   const policy = rate ? `"app";q=${rate.amount};w=${rate.seconds}` : ''
 
   const identify = async (request: FastifyRequest, schemes: readonly ('basic' | 'bearer')[]) => {
     try {
-      return await authenticate(house, request.headers.authorization, schemes)
+      return await authenticate(house, known, request.headers.authorization, schemes)
     } catch (error) {
       const allowance = error instanceof Problem && error.kind === 'unauthorized' ? failures?.take(request.ip) : undefined
       throw allowance && !allowance.allowed ? tooMany('Too many failed sign-ins from this address', allowance) : error

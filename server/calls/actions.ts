@@ -124,5 +124,5 @@ const checkCallReferences = (ctx: Context, fields: CallFields): Promise<void> =>
   })
 
 /** What a call is found by. */
-const callTerms = (call: Pick<Selectable<CallsTable>, (typeof searched)[number]>): string =>
+export const callTerms = (call: Pick<Selectable<CallsTable>, (typeof searched)[number]>): string =>
   indexTerms([call.phone, call.purpose, call.outcome, call.summary, call.transcript], [call.phone])

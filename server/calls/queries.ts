@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
 import { found } from '../db/dialect.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
@@ -105,6 +105,10 @@ export const callIdByProvider = (ctx: Context, provider_call_id: string): Promis
 
 const equals = (value: unknown): 'is' | '=' => (value === null ? 'is' : '=')
 
+/** Few calls are with one lead, but most may be with none: then a search goes first, and the sign keeps the index out of its way. */
+const leadColumn = ({ lead_id, match }: CallFilter): RawBuilder<number | null> | 'calls.lead_id' =>
+  lead_id === null && match !== undefined ? sql<number | null>`+${sql.ref('calls.lead_id')}` : 'calls.lead_id'
+
 function filtered(scope: Scope, given: CallFilter) {
   return rows(scope, 'calls')
     .$if(given.match !== undefined, query =>
@@ -113,7 +117,7 @@ function filtered(scope: Scope, given: CallFilter) {
     .$if(given.spoken_by_id !== undefined, query =>
       query.where('calls.spoken_by_id', equals(given.spoken_by_id), given.spoken_by_id!)
     )
-    .$if(given.lead_id !== undefined, query => query.where('calls.lead_id', equals(given.lead_id), given.lead_id!))
+    .$if(given.lead_id !== undefined, query => query.where(leadColumn(given), equals(given.lead_id), given.lead_id!))
     .$if(given.phone_digits !== undefined, query => query.where('calls.phone_digits', '=', given.phone_digits!))
     .$if(given.direction !== undefined, query => query.where('calls.direction', '=', given.direction!))
     .$if(given.from !== undefined, query => query.where('calls.started_at', '>=', given.from!))

@@ -12,6 +12,8 @@ export interface Store {
   /** The file, for connections of reader workers. */
   path: string
   reader: ReturnType<typeof openSqlite>
+  /** Changes whenever a transaction of any process may have changed anything: what was read before may be kept until then. */
+  version(): number
   /** Runs one transaction; resolves after it is on disk. */
   transact<T>(verb: (db: Handle) => Promise<T>): Promise<T>
   /** Bulk loading and migrations: the writing connection itself. */
@@ -29,10 +31,12 @@ export function openStore(path: string): Store {
   reader.raw.pragma('query_only = on')
   const queue = new Writer(writer)
   const apart = openApart()
+  const dataVersion = reader.raw.prepare('pragma data_version').pluck()
   return {
     path,
     reader,
     writer,
+    version: () => dataVersion.get() as number,
     apart,
     transact: verb => queue.transact(verb).catch(throwUnavailable),
     close: async () => {

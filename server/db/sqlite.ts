@@ -55,10 +55,18 @@ export function openSqlite(path: string, options?: ConnectionOptions): SqliteHan
   }
 }
 
+class Compiler extends SqliteQueryCompiler {
+  // SQLite's planner looks at a bare `?`, and then plans the statement anew at every run, because better-sqlite3 clears what was
+  // bound. The plus hides the value from it, and changes nothing else.
+  protected override getCurrentParameterPlaceholder(): string {
+    return '+?'
+  }
+}
+
 const dialect = {
   createAdapter: () => new SqliteAdapter(),
   createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler()
+  createQueryCompiler: () => new Compiler()
 }
 
 class SqliteConnection implements DatabaseConnection {

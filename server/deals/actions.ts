@@ -98,9 +98,12 @@ export async function writeTags(ctx: Context, dealId: number, names: string[]): 
   await insert(ctx, 'deal_tags', tags).execute()
 }
 
-/** Writes what a deal is found by: its title, whom it is with, its tags and notes. */
-export const indexDeal = (ctx: Context, { id, title, party_name, tags, notes }: DealRow): Promise<void> =>
-  writeSearch(ctx, 'deal_search', id, indexTerms([title, party_name, tags, notes]))
+/** What a deal is found by; `tags` are joined by commas. */
+export const dealTerms = ({ title, party_name, tags, notes }: Pick<DealRow, 'title' | 'party_name' | 'tags' | 'notes'>): string =>
+  indexTerms([title, party_name, tags, notes])
+
+/** Writes what a deal is found by. */
+export const indexDeal = (ctx: Context, deal: DealRow): Promise<void> => writeSearch(ctx, 'deal_search', deal.id, dealTerms(deal))
 
 /** The pipeline with its stages that a new organization begins with. */
 export async function addDealDefaults(ctx: Context): Promise<void> {

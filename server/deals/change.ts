@@ -40,18 +40,8 @@ const write = (ctx: Context, id: number, columns: Updateable<DealsTable>) =>
 /** Only the columns that get another value, so that what others change meanwhile stays. */
 function columnsOf(before: DealRow, change: DealChange): Updateable<DealsTable> {
   const { title, value, pipeline_id, stage_id, owner_id, source_id, expected_close_on, notes } = change
-  const wanted = {
-    title,
-    value,
-    pipeline_id,
-    stage_id,
-    owner_id,
-    source_id,
-    expected_close_on,
-    notes,
-    ...relatedAfter(change, before),
-    ...outcomeAfter(change, before)
-  }
+  const sent = { title, value, pipeline_id, stage_id, owner_id, source_id, expected_close_on, notes }
+  const wanted = { ...sent, ...relatedAfter(change, before), ...outcomeAfter(change, before) }
   const differing = Object.entries(wanted).filter(
     ([name, value]) => value !== undefined && value !== before[name as keyof typeof wanted]
   )

@@ -124,12 +124,6 @@ export type AssigneeRow = Awaited<ReturnType<typeof assigneesOf.all>>[number]
 /** The staff members assigned to a deal, in the order of their ids. */
 export const listAssignees = (ctx: Context, dealId: number): Promise<AssigneeRow[]> => assigneesOf.all(ctx, { deal_id: dealId })
 
-const withParty = (scope: Scope, id: number) =>
-  rows(scope, 'deals')
-    .select('id')
-    .where('lead_id', '=', id)
-    .unionAll(rows(scope, 'deals').select('id').where('customer_id', '=', id))
-
 function filtered(scope: Scope, given: DealFilter) {
   return rows(scope, 'deals')
     .$if(given.match !== undefined, query =>
@@ -144,7 +138,9 @@ function filtered(scope: Scope, given: DealFilter) {
     .$if(given.status !== undefined, query => query.where('deals.status', '=', given.status!))
     .$if(given.lead_id !== undefined, query => query.where('deals.lead_id', '=', given.lead_id!))
     .$if(given.customer_id !== undefined, query => query.where('deals.customer_id', '=', given.customer_id!))
-    .$if(given.party_id !== undefined, query => query.where('deals.id', 'in', withParty(scope, given.party_id!)))
+    .$if(given.party_id !== undefined, query =>
+      query.where(eb => eb.or([eb('deals.lead_id', '=', given.party_id!), eb('deals.customer_id', '=', given.party_id!)]))
+    )
     .$if(given.with_lead !== undefined, query => query.where('deals.lead_id', 'is not', null))
     .$if(given.with_customer !== undefined, query => query.where('deals.customer_id', 'is not', null))
     .$if(given.from !== undefined, query => query.where('deals.created_at', '>=', given.from!))
@@ -155,9 +151,7 @@ function filtered(scope: Scope, given: DealFilter) {
 export const dealPage = preparedList<DealFilter & { take: number; offset: number }>()((scope, given) => {
   const query = shown(filtered(scope, given)).limit(given.take).offset(given.offset)
   if (given.match !== undefined) return query.orderBy('deal_search.rowid' as 'deals.id', 'desc')
-  // Few deals are with one party: sorting them beats walking all of the organization's in order, which the plain column invites.
-  const created = given.party_id === undefined ? sql.ref('deals.created_at') : sql`deals.created_at + 0`
-  return query.orderBy(created, 'desc').orderBy('deals.id', 'desc')
+  return query.orderBy('deals.created_at', 'desc').orderBy('deals.id', 'desc')
 })
 
 /** How many deals match. */

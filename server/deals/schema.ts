@@ -2,8 +2,7 @@ export const dealStatuses = ['open', 'won', 'lost'] as const
 export type DealStatus = (typeof dealStatuses)[number]
 
 /** Whom a deal is with. */
-export const parties = ['lead', 'customer'] as const
-export type Party = (typeof parties)[number]
+export type Party = 'lead' | 'customer'
 
 /** Which deals: what is `undefined` is not asked, `null` asks for those that have none. */
 export interface DealFilter {
@@ -51,12 +50,10 @@ interface DealEssentials {
 
 export type NewDeal = DealDetails & DealEssentials
 
+type Emptiable<T> = { [K in keyof T]?: T[K] | null | undefined }
+
 /** What is absent stays; an essential that is null is refused. */
-export type DealChange = DealDetails & { [K in keyof DealEssentials]?: DealEssentials[K] | null | undefined } & {
-  status?: DealStatus | null | undefined
-  lost_reason?: string | null | undefined
-  notes?: string | null | undefined
-}
+export type DealChange = DealDetails & Emptiable<DealEssentials & { status: DealStatus; lost_reason: string; notes: string }>
 
 export interface NewService {
   name: string
@@ -70,4 +67,4 @@ export interface NewService {
   taxes?: string[] | null | undefined
 }
 
-export type ServiceChange = { [K in keyof NewService]?: NewService[K] | null | undefined }
+export type ServiceChange = Emptiable<NewService>

@@ -206,4 +206,4 @@ const saved = 'Deal information saved'
 const updated = 'Deal information updated'
 
 /** A deal's answers say their message before the data. */
-const answerOf = (data: string, message: string): string => `{"message":"${message}","data":${data}}`
+const answerOf = (data: object, message: string): string => JSON.stringify({ message, data })

@@ -1,6 +1,7 @@
 import type { Expression, SqlBool } from 'kysely'
 import type { Store } from '../db/open.ts'
-import { rows, type Scope } from '../db/rows.ts'
+import { type Caller, prepared } from '../db/prepared.ts'
+import { rows } from '../db/rows.ts'
 
 type Parent = 'lead_id' | 'deal_id' | 'ticket_id'
 
@@ -20,13 +21,18 @@ export interface FileRow {
   created_at: number
 }
 
+const byParent = (parent: Parent) =>
+  prepared<{ id: number }>()((scope, arg) =>
+    rows(scope, 'files')
+      .selectAll()
+      .where(eb => eb(eb.ref(parent), '=', arg('id')) as unknown as Expression<SqlBool>)
+      .orderBy('id', 'desc')
+  )
+
+const byParents = { lead_id: byParent('lead_id'), deal_id: byParent('deal_id'), ticket_id: byParent('ticket_id') }
+
 /** The files of one record, newest first. */
-export const filesOf = (scope: Scope, parent: Parent, id: number): Promise<FileRow[]> =>
-  rows(scope, 'files')
-    .selectAll()
-    .where(eb => eb(eb.ref(parent), '=', id) as unknown as Expression<SqlBool>)
-    .orderBy('id', 'desc')
-    .execute()
+export const filesOf = (caller: Caller, parent: Parent, id: number): Promise<FileRow[]> => byParents[parent].all(caller, { id })
 
 /** What a link needs: the organization's secret and the stored file. */
 export async function fileForLink({ reader }: Store, organizationId: number, fileId: number) {

@@ -11,9 +11,10 @@ import { fold } from '../platform/terms.ts'
 import { transact } from '../platform/transact.ts'
 import { actingStaffId } from '../staff/queries.ts'
 import { writeAnalytics } from './chat.ts'
-import { columnsOf, type LeadColumns, leadTerms } from './columns.ts'
+import { columnsOf, type LeadColumns } from './columns.ts'
 import { listTags } from './queries.ts'
 import type { LeadChange, NewLead } from './schema.ts'
+import { leadTerms } from './terms.ts'
 
 const empty: Omit<Selectable<LeadsTable>, 'id' | 'organization_id'> = {
   name: '',
@@ -97,13 +98,17 @@ export async function withSource<C extends LeadChange>(ctx: Context, change: C):
   return { ...change, source_id }
 }
 
+const idByKey = (table: 'tags' | 'sources') =>
+  prepared<{ name_key: string }>()((scope, arg) => rows(scope, table).select('id').where('name_key', '=', arg('name_key')))
+const idsByKey = { tags: idByKey('tags'), sources: idByKey('sources') }
+
 /** The ids of the tags or sources of these names, made where they are new. Names that differ only in case or accents are one. */
 export async function idsByName(ctx: Context, table: 'tags' | 'sources', names: string[]): Promise<number[]> {
   // backwards, so that the first spelling of a name stays
   const byKey = new Map(names.toReversed().map(name => [fold(name.trim()), name.trim()]))
   const ids: number[] = []
   for (const [name_key, name] of byKey) {
-    const known = await rows(ctx, table).select('id').where('name_key', '=', name_key).executeTakeFirst()
+    const known = await idsByKey[table].first(ctx, { name_key })
     const row =
       known ??
       (await insert(ctx, table, { name, name_key })

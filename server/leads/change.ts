@@ -5,9 +5,10 @@ import { recordEvent } from '../platform/events.ts'
 import { transact } from '../platform/transact.ts'
 import { checkLeadReferences, withSource, writeTags } from './actions.ts'
 import { writeAnalytics } from './chat.ts'
-import { columnsOf, type LeadColumns, leadTerms } from './columns.ts'
+import { columnsOf, type LeadColumns } from './columns.ts'
 import { getLead, listTags } from './queries.ts'
 import type { LeadChange } from './schema.ts'
+import { leadTerms } from './terms.ts'
 
 /** Of these the event says only that they changed: their words may be many. */
 const wordy = ['description', 'address']

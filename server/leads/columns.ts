@@ -1,7 +1,7 @@
 import type { LeadsTable } from '../db/tables.ts'
 import { unprocessable } from '../platform/errors.ts'
 import { FieldError, readEmail } from '../platform/fields.ts'
-import { fold, indexTerms, phoneDigits } from '../platform/terms.ts'
+import { fold, phoneDigits } from '../platform/terms.ts'
 import type { LeadChange } from './schema.ts'
 
 const texts = [
@@ -52,36 +52,3 @@ function checkedEmail(email: string): string {
     throw error instanceof FieldError ? unprocessable({ email: error.message }) : error
   }
 }
-
-interface Searched {
-  name: string
-  title: string | null
-  company: string | null
-  email: string | null
-  phone: string | null
-  city: string | null
-  state: string | null
-  zip: string | null
-  country: string | null
-  website: string | null
-  description: string | null
-}
-
-/** What a lead is found by. */
-export const leadTerms = (lead: Searched, tags: string[]): string =>
-  indexTerms(
-    [
-      lead.name,
-      lead.title,
-      lead.company,
-      lead.email,
-      lead.city,
-      lead.state,
-      lead.zip,
-      lead.country,
-      lead.website,
-      ...tags,
-      lead.description
-    ],
-    [lead.phone]
-  )

@@ -35,7 +35,11 @@ type Tabled = ExpressionBuilder<Tables, 'leads'>
 type Reference = 'status_id' | 'type_id' | 'source_id' | 'assigned_id'
 
 /** What a lead's reference names; asked for the rows that are shown only, where a join would ask for those that a page skips too. */
-export const named = <T extends 'lead_statuses' | 'lead_types' | 'sources' | 'staff'>(eb: Tabled, table: T, reference: Reference) =>
+export const named = <T extends 'lead_statuses' | 'lead_types' | 'sources' | 'staff'>(
+  eb: Tabled,
+  table: T,
+  reference: Reference
+) =>
   eb
     .selectFrom(table as 'lead_statuses')
     .whereRef(`${table as 'lead_statuses'}.organization_id`, '=', 'leads.organization_id')

@@ -57,7 +57,7 @@ interface List<Filter extends object> {
   ctx: Context
   wire: Wire
   query: Asked
-  read: (row: unknown[], wire: Wire) => string
+  read: (row: unknown[], wire: Wire) => object
   page: Prepared<Filter & { take: number; offset: number }, unknown>
   count: Prepared<Filter, { total: number }>
 }
@@ -73,7 +73,9 @@ export async function listAnswer<Filter extends object>(
   const total = query.with_total === '1' ? await countApart(ctx, count.bind(ctx, asked)) : undefined
   const more = found.length > window.limit
   if (more) found.pop()
-  return listFrame(found.map(row => read(row, wire)).join(), window, more, total)
+  const data = found.map(row => read(row, wire))
+  const meta = { page: window.page, limit: window.limit, has_more: more, ...(total !== undefined && { total }) }
+  return JSON.stringify({ data, message: 'success', meta })
 }
 
 /** The full-text match of a search within the organization. */
@@ -86,9 +88,4 @@ export function rangeOf(
   clock: ZoneClock
 ) {
   return { from: start_date ? clock.dayStart(start_date) : undefined, before: end_date ? clock.dayEnd(end_date) : undefined }
-}
-
-function listFrame(data: string, { page, limit }: Window, more: boolean, total: number | undefined): string {
-  const counted = total === undefined ? '' : `,"total":${total}`
-  return `{"data":[${data}],"message":"success","meta":{"page":${page},"limit":${limit},"has_more":${more}${counted}}}`
 }

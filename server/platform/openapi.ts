@@ -98,7 +98,7 @@ function operationOf(route: Route): Json {
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
-        required: true,
+        required: Object.values(body.fields).some(field => field.required),
         content: Object.fromEntries(
           bodyTypes.map(type => [type, { schema: body.schema, example: exampleOf(body.schema as unknown as Json) }])
         )

@@ -113,7 +113,7 @@ function nameIgnored(names: string[]): string {
 }
 
 /** The contract's frame of a success. */
-export const success = (data: string, message = 'success'): string => `{"data":${data},"message":"${message}"}`
+export const success = (data: object): string => JSON.stringify({ data, message: 'success' })
 
 /** The contract's code and type of each problem. */
 export const codes: Record<ProblemKind, [code: number, type: string]> = {

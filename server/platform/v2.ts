@@ -141,6 +141,7 @@ export const moneyOrNull = (minor: number | null, currency: string): Static<type
 /** A time of the wire in milliseconds. Refuses (422, naming `field`) what is none or outside the years 1900 to 9999. */
 export function readTime(text: string, field: string): number {
   const ms = parseIsoTime(text)
-  if (ms === undefined) throw unprocessable({ [field]: 'must be a time with seconds and a zone, such as 2024-08-09T16:42:35.000Z' })
+  if (ms === undefined)
+    throw unprocessable({ [field]: 'must be a time with seconds and a zone, such as 2024-08-09T16:42:35.000Z' })
   return ms
 }

@@ -24,6 +24,7 @@ export class Bulk {
   readonly #term: string
   readonly #inserts = new Map<string, { columns: string[]; statement: Sqlite.Statement }>()
   #events: Noted[] = []
+  #ticketNumber = 0
 
   constructor(raw: Sqlite.Database, organizationId: number) {
     this.#raw = raw
@@ -31,11 +32,12 @@ export class Bulk {
     this.#term = organizationTerm(organizationId)
   }
 
-  /** Gives the row's id; undefined when `isOptional` and a unique key is taken. All rows of a table have the same columns. */
+  /** Gives the row's id. All rows of a table have the same columns. */
   insert<T extends OwnedTable>(table: T, row: Values<T>): number {
     const { columns, statement } = this.#inserts.get(table) ?? this.#prepare(table, row)
-    const values = columns.map(column => row[column as keyof Values<T>])
-    return Number(statement.run(this.#organizationId, ...values).lastInsertRowid)
+    const values: unknown[] = [this.#organizationId]
+    for (const column of columns) values.push(row[column as keyof Values<T>])
+    return Number(statement.run(values).lastInsertRowid)
   }
 
   search(table: SearchName, id: number, terms: string): void {
@@ -67,9 +69,15 @@ export class Bulk {
     }
   }
 
-  /** Takes `count` ticket numbers; the first is one above what this gives. */
-  takeTicketNumbers(count: number): number {
-    return this.#take('last_ticket_number', count)
+  /** Takes the numbers of the next `count` tickets. */
+  takeTicketNumbers(count: number): void {
+    this.#ticketNumber = this.#take('last_ticket_number', count)
+  }
+
+  /** The next of the numbers that were taken. */
+  ticketNumber(): number {
+    this.#ticketNumber += 1
+    return this.#ticketNumber
   }
 
   #take(column: 'event_position' | 'last_ticket_number', count: number): number {

@@ -1,5 +1,6 @@
 import type { Bulk } from './bulk.ts'
 import type { Firm, Member } from './firm.ts'
+import type { Papers } from './papers.ts'
 import type { Random } from './random.ts'
 
 export const minute = 60_000
@@ -55,15 +56,7 @@ export interface Stage {
   firm: Firm
   leads: Recent<KnownLead>
   customers: Recent<KnownCustomer>
-  /** Files that lie in the store and belong to no record yet. */
-  papers: Record<'lead' | 'deal' | 'ticket', Paper[]>
-}
-
-export interface Paper {
-  key: string
-  name: string
-  type: string
-  size: number
+  papers: Papers
 }
 
 /** The time `delay` after `at`, drawn back where it would not lie before today; later steps stay later. */

@@ -24,8 +24,8 @@ export function fateOf(stage: Stage, random: Random, person: Person, at: number)
   const { leadStatus } = firm
   const age = (firm.today - at) / day
   const isJunk = random.chance(0.03)
-  const assignedAt = !isJunk && random.chance(age < 0.5 ? 0.4 : 0.94) ? after(at, random.between(4, 300) * minute, firm) : null
-  const isReached = assignedAt !== null && random.chance(age < 1 ? 0.25 : age < 6 ? 0.7 : 0.96)
+  const assignedAt = !isJunk && random.chance(age < 0.5 ? 0.4 : 0.97) ? after(at, random.between(4, 300) * minute, firm) : null
+  const isReached = assignedAt !== null && random.chance(age < 1 ? 0.25 : age < 6 ? 0.7 : 0.985)
   const fate = { assignedAt, contactedAt: null, isQualified: false, isJunk, lostAt: null, convertedAt: null, customerId: null }
   if (!isReached) return { ...fate, statusId: leadStatus.new, statusAt: null }
   const contactedAt = after(assignedAt, random.between(1, 50) * hour, firm)
@@ -55,7 +55,10 @@ export function tellFate({ bulk, firm }: Stage, id: number, fate: Fate, agent: M
   tell(assignedAt, { assigned_id: [null, agent.id] })
   tell(contactedAt, { status_id: [leadStatus.new, leadStatus.contacted] })
   if (statusId !== leadStatus.contacted) {
-    tell(statusAt, { status_id: [leadStatus.contacted, statusId], ...(customerId !== null && { customer_id: [null, customerId] }) })
+    tell(statusAt, {
+      status_id: [leadStatus.contacted, statusId],
+      ...(customerId !== null && { customer_id: [null, customerId] })
+    })
   }
   tell(lostAt, { is_lost: [0, 1] })
 }

@@ -27,6 +27,15 @@ export interface Person extends Someone {
 
 const nameBits = 15
 
+const known = new Map<string, string>()
+
+/** A name as it stands in addresses: small letters only. */
+function plain(name: string): string {
+  const folded = known.get(name) ?? fold(name).replace(/[^a-z]/g, '')
+  known.set(name, folded)
+  return folded
+}
+
 /** The `index`th person whom nothing but mail is known of. */
 export const someone = (index: number): Someone => named(index, 0x2aaa, 'example.org')
 
@@ -41,7 +50,7 @@ export function personOf(index: number): Person {
     ...named(index, 0, 'example.com'),
     job: random.pick(jobs),
     company,
-    website: `https://${fold(company).replace(/[^a-z]+/g, '-')}.example.com`,
+    website: `https://${plain(firmNames[firm & 63]!)}-${plain(firmKinds[firm >> 6]!)}.example.com`,
     phone: phoneOf(index, place),
     place,
     address: `${random.between(1, 240)} ${random.pick(streets)}`,
@@ -54,7 +63,6 @@ function named(index: number, turn: number, domain: string): Someone {
   const combination = scramble(index ^ turn, nameBits)
   const first = firstNames[combination & 127] as string
   const last = lastNames[combination >> 7] as string
-  const plain = (name: string): string => fold(name).replace(/[^a-z]/g, '')
   const round = index >> nameBits
   return { first, last, name: `${first} ${last}`, email: `${plain(first)}.${plain(last)}${round > 0 ? round + 1 : ''}@${domain}` }
 }

@@ -3,78 +3,108 @@
 interface Talk {
   purpose: string
   direction: 'inbound' | 'outbound'
-  outcomes: string[]
-  summaries: string[]
+  with: ('lead' | 'customer' | 'stranger')[]
+  by: 'Sales' | 'Support'
+  /** How it ended, and what was noted of it. */
+  ends: [outcome: string, summary: string][]
   /** Seconds, from and to. */
-  length: [number, number]
+  length: [least: number, most: number]
 }
 
 export const talks: Talk[] = [
   {
     purpose: 'First enquiry',
     direction: 'inbound',
-    outcomes: ['Interested', 'Offer wanted', 'Visit agreed'],
-    summaries: [
-      '{first} of {company} asks for managed IT for {seats} people. The current contract ends next quarter. Wants an offer by {day}.',
-      'Enquiry about a telephone system, {seats} extensions. Important: ringing at the desk and on the mobile. Sending the price list.'
+    with: ['lead', 'stranger'],
+    by: 'Sales',
+    ends: [
+      [
+        'Offer wanted',
+        '{first} of {company} asks for managed IT for {seats} people. The contract ends next quarter. Wants an offer by {day}.'
+      ],
+      [
+        'Interested',
+        'Enquiry about a telephone system, {seats} extensions, ringing at the desk and on the mobile. Sending the price list.'
+      ],
+      ['Visit agreed', 'Wants somebody to look at the network before anything else. Visit on {day} at ten.'],
+      ['No need', 'Was looking for repairs of private computers, which we do not do. Named two shops.']
     ],
     length: [120, 900]
   },
   {
     purpose: 'Follow-up on offer',
     direction: 'outbound',
-    outcomes: ['Thinking about it', 'Accepted', 'Wants changes', 'Declined'],
-    summaries: [
-      '{first} has read the offer and shows it to the partners on {day}. Questions about the notice period answered.',
-      'They would like payment by quarter and two hours less for the set-up. Sending a new version.',
-      'Our price is in the middle of three. {first} values that support is reachable by phone.'
+    with: ['lead'],
+    by: 'Sales',
+    ends: [
+      [
+        'Thinking about it',
+        '{first} has read the offer and shows it to the partners on {day}. Questions about the notice period answered.'
+      ],
+      ['Wants changes', 'They would like payment by quarter and two hours less for the set-up. Sending a new version.'],
+      ['Accepted', 'They take it, beginning on the first of the month. {first} sends the signed offer by {day}.'],
+      ['Declined', 'Our price was the highest of three. Asked to be called again in a year.']
     ],
     length: [90, 700]
   },
   {
     purpose: 'Appointment',
     direction: 'outbound',
-    outcomes: ['Agreed', 'Moved', 'Call again'],
-    summaries: ['Visit on {day} at ten, {address}. Ask for {first} at reception.', 'Moved by a week, {first} is ill.'],
+    with: ['lead', 'customer'],
+    by: 'Sales',
+    ends: [
+      ['Agreed', 'Visit on {day} at ten, {address}. Ask for {first} at reception.'],
+      ['Moved', 'Moved by a week to {day}, {first} is ill.'],
+      ['Call again', 'No time before the end of the month. Calling again on {day}.']
+    ],
     length: [40, 240]
   },
   {
     purpose: 'Support',
     direction: 'inbound',
-    outcomes: ['Solved', 'Ticket opened', 'Passed on'],
-    summaries: [
-      'Cannot print since the update. Restarted the queue together, prints again.',
-      'Asked how to forward calls during the holiday. Shown in the phone page.',
-      'Mail on the new phone: set up together, took ten minutes.',
-      'Wi-Fi in meeting room 2 is weak. Ticket opened, somebody has to measure there.'
+    with: ['customer'],
+    by: 'Support',
+    ends: [
+      ['Solved', 'Cannot print since the update. Restarted the queue together, prints again.'],
+      ['Solved', 'Asked how to forward calls during the holiday. Shown in the phone page.'],
+      ['Solved', 'Mail on the new phone: set up together, took ten minutes.'],
+      ['Ticket opened', 'Wi-Fi in meeting room 2 is weak. Ticket opened, somebody has to measure there.'],
+      ['Passed on', 'Needs two more laptops by {day}. Passed on to sales.']
     ],
     length: [60, 1500]
   },
   {
     purpose: 'Invoice',
     direction: 'inbound',
-    outcomes: ['Solved', 'Passed on'],
-    summaries: ['Question about one seat too many, checking with billing.', 'New address for invoices noted.'],
+    with: ['customer'],
+    by: 'Support',
+    ends: [
+      ['Passed on', 'Question about one seat too many on the last invoice. Passed on to billing.'],
+      ['Solved', 'New address for invoices noted: {address}.']
+    ],
     length: [60, 400]
   },
   {
     purpose: 'Call back',
     direction: 'outbound',
-    outcomes: ['Reached', 'Not reached', 'Voicemail'],
-    summaries: [
-      'Left a message on the voicemail.',
-      'Nobody answered, trying again on {day}.',
-      'Reached {first}, has time on {day}.'
+    with: ['lead', 'customer', 'stranger'],
+    by: 'Sales',
+    ends: [
+      ['Voicemail', 'Left a message on the voicemail.'],
+      ['Not reached', 'Nobody answered, trying again on {day}.'],
+      ['Reached', 'Reached {first}, has time on {day}.']
     ],
     length: [15, 180]
   },
   {
     purpose: 'Check-in',
     direction: 'outbound',
-    outcomes: ['All well', 'Wants more seats', 'Complaint'],
-    summaries: [
-      'All well. {first} praises how quickly tickets are answered. Two new colleagues next month.',
-      'Mostly content. Invoices could be clearer, passed on to billing.'
+    with: ['customer'],
+    by: 'Sales',
+    ends: [
+      ['All well', '{first} praises how quickly tickets are answered. Two new colleagues next month.'],
+      ['Wants more seats', 'Three more workplaces from next quarter on. Offer by {day}.'],
+      ['Complaint', 'Mostly content, but invoices could be clearer. Passed on to billing.']
     ],
     length: [120, 800]
   }

@@ -11,26 +11,26 @@ export interface Visit {
   topic: (typeof topics)[number]
   words: Record<string, unknown>
   agent: Member
-  /** Whether the visitor chatted or filled in the form. */
-  hasChat: boolean
+  /** When the visitor began to chat; null when there was only the form. */
+  chatAt: number | null
 }
 
 // Addresses that are reserved for documentation.
 const networks = ['192.0.2', '198.51.100', '203.0.113']
 
 /** What the website tells about a lead's visit: where from, with what, and the chat. */
-export function addVisit({ bulk }: Stage, lead_id: number, at: number, random: Random, visit: Visit): void {
+export function addVisit({ bulk }: Stage, lead_id: number, random: Random, visit: Visit): void {
   const { city, country, code, latitude, longitude, region, timezone } = visit.person.place
   const place = { city, country, country_code: code, latitude, longitude, region, timezone }
-  const messages = visit.hasChat ? messagesOf(lead_id, at, random, visit) : undefined
+  const messages = visit.chatAt === null ? undefined : messagesOf(lead_id, visit.chatAt, random, visit)
   bulk.insert('lead_analytics', {
     lead_id,
     source: random.pick(referrers),
     browser: random.pick(browsers),
     source_url: `https://www.example.com${visit.topic.page}`,
     ip: `${random.pick(networks)}.${random.between(1, 254)}`,
-    chat_started_at: messages ? at : null,
-    chat_ended_at: messages ? messages.end : null,
+    chat_started_at: visit.chatAt,
+    chat_ended_at: messages?.end ?? null,
     place: JSON.stringify(place),
     chat: messages ? JSON.stringify(messages.list) : null
   })

@@ -49,13 +49,17 @@ async function open(api: Api, form: Record<string, string> = {}) {
   return { id: Number(body.data.tenant_ticket_id), number: body.data.ticketid as string, data: body.data }
 }
 const details = async (api: Api, number: string) => (await api.get(`/api/v1/ticket/details/${number}`)).body.data
-const reply = (api: Api, id: number, body: object) => api.json('POST', `/api/v2/tickets/${id}/replies`, { message: 'Words', ...body })
+const reply = (api: Api, id: number, body: object) =>
+  api.json('POST', `/api/v2/tickets/${id}/replies`, { message: 'Words', ...body })
 
 test('urlencoded and JSON bodies open the same ticket as multipart', async () => {
   const { api } = await app.organization()
   const urlencoded = { body: 'subject=A+b%C3%A9&message=c', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
   expect((await api.send('POST', '/api/v1/ticket/create', urlencoded)).body.data).toMatchObject({ subject: 'A bé', message: 'c' })
-  expect((await api.json('POST', '/api/v1/ticket/create', { subject: 'A', message: 17 })).body.data).toMatchObject({ subject: 'A', message: '17' })
+  expect((await api.json('POST', '/api/v1/ticket/create', { subject: 'A', message: 17 })).body.data).toMatchObject({
+    subject: 'A',
+    message: '17'
+  })
 })
 
 test('times are in the time zone of the organization', async () => {
@@ -82,7 +86,18 @@ test('details add replies and attachments, and nothing else', async () => {
   await reply(api, id, { from: 'customer' })
   const ticket = await details(api, number)
   expect(Object.keys(ticket)).toEqual([...keys, 'replies', 'attachments'])
-  expect(Object.keys(ticket.replies[0])).toEqual(['id', 'ticketid', 'userid', 'contactid', 'name', 'email', 'date', 'message', 'attachment', 'admin'])
+  expect(Object.keys(ticket.replies[0])).toEqual([
+    'id',
+    'ticketid',
+    'userid',
+    'contactid',
+    'name',
+    'email',
+    'date',
+    'message',
+    'attachment',
+    'admin'
+  ])
 })
 
 test('the statuses are the five of the contract', async () => {
@@ -111,7 +126,12 @@ test.each([
   const { api } = await app.organization()
   const { id, number } = await open(api)
   await api.json('PATCH', `/api/v2/tickets/${id}`, { status_id: status, read_by_staff: true, read_by_customer: true })
-  expect(await details(api, number)).toMatchObject({ status_id: String(status), adminread: '1', clientread: '1', lastreply: null })
+  expect(await details(api, number)).toMatchObject({
+    status_id: String(status),
+    adminread: '1',
+    clientread: '1',
+    lastreply: null
+  })
   expect((await reply(api, id, { from, ...(chosen && { status_id: chosen }) })).status).toBe(201)
   const ticket = await details(api, number)
   expect(ticket).toMatchObject({ status_id: String(after), adminread: '0', clientread: '0' })
@@ -121,7 +141,8 @@ test.each([
 test('one staff member at a time holds the lock of replying', async () => {
   const { api, adminId } = await app.organization()
   const { id, number } = await open(api)
-  const other = (await api.post('/api/v1/staff/create', { firstname: 'Bo', lastname: 'Lund', email: 'bo@example.com' })).body.data.staffid
+  const other = (await api.post('/api/v1/staff/create', { firstname: 'Bo', lastname: 'Lund', email: 'bo@example.com' })).body.data
+    .staffid
   const take = (staff: number | null) => api.json('PATCH', `/api/v2/tickets/${id}`, { replying_staff_id: staff })
   expect((await take(adminId)).status).toBe(200)
   expect((await take(Number(other))).status).toBe(409)
@@ -134,18 +155,35 @@ test('one staff member at a time holds the lock of replying', async () => {
 test('merging moves message, replies and files, closes the source, and replies follow', async () => {
   const { api } = await app.organization()
   const [source, target] = [await open(api, { name: 'Ann', message: 'First words' }), await open(api)]
-  const withFile = await api.post('/api/v1/ticket/create', { subject: 'A', message: 'With file', 'attachments[]': new File(['x'], 'a.txt') })
+  const withFile = await api.post('/api/v1/ticket/create', {
+    subject: 'A',
+    message: 'With file',
+    'attachments[]': new File(['x'], 'a.txt')
+  })
   await reply(api, source.id, { from: 'customer', message: 'Second words' })
   const merge = (id: number, into: number) => api.json('PUT', `/api/v2/tickets/${id}/merger`, { into_id: into })
   expect((await merge(source.id, target.id)).status).toBe(200)
   await merge(Number(withFile.body.data.tenant_ticket_id), target.id)
-  expect(await details(api, source.number)).toMatchObject({ status: 'Closed', merged_ticket_id: target.number, replies: [], attachments: [] })
+  expect(await details(api, source.number)).toMatchObject({
+    status: 'Closed',
+    merged_ticket_id: target.number,
+    replies: [],
+    attachments: []
+  })
   const later = await reply(api, source.id, { from: 'customer', message: 'Third words' })
   expect(later.body.ticket_id).toBe(target.id)
   const { replies, attachments } = await details(api, target.number)
-  expect(replies.map((one: { message: string }) => one.message)).toEqual(['First words', 'With file', 'Second words', 'Third words'])
+  expect(replies.map((one: { message: string }) => one.message)).toEqual([
+    'First words',
+    'With file',
+    'Second words',
+    'Third words'
+  ])
   expect(attachments).toHaveLength(1)
-  expect(replies.find((one: { id: string }) => one.id === attachments[0].replyid)).toMatchObject({ message: 'With file', attachment: 'a.txt' })
+  expect(replies.find((one: { id: string }) => one.id === attachments[0].replyid)).toMatchObject({
+    message: 'With file',
+    attachment: 'a.txt'
+  })
   expect((await merge(source.id, target.id)).status).toBe(409)
   expect((await merge(target.id, target.id)).status).toBe(422)
   expect((await merge(target.id, source.id)).status).toBe(422)
@@ -218,7 +256,8 @@ test('another organization’s ids answer like ids that do not exist, and nothin
     expect([404, 422]).toContain(theirs.status)
   }
   for (const form of [{ staff_id: other.adminId }, { assigned: other.adminId }]) {
-    const send = (value: number) => own.api.post('/api/v1/ticket/create', { subject: 'A', message: 'B', [Object.keys(form)[0] as string]: value })
+    const send = (value: number) =>
+      own.api.post('/api/v1/ticket/create', { subject: 'A', message: 'B', [Object.keys(form)[0] as string]: value })
     expect((await send(Object.values(form)[0] as number)).text).toBe((await send(unknown)).text)
   }
   expect((await own.api.get(`/api/v1/ticket/list?assigned=${other.adminId}`)).body.data).toEqual([])
@@ -235,17 +274,30 @@ test('each change records one event, and positions count without gaps', async ()
   await api.json('PATCH', `/api/v2/tickets/${one.id}`, { status_id: 99 })
   await api.json('PUT', `/api/v2/tickets/${one.id}/merger`, { into_id: two.id })
   const all = await events(ctx.organization.id)
-  expect(all.slice(started.length).map(event => event.type)).toEqual(['ticket.opened', 'ticket.opened', 'ticket.replied', 'ticket.updated', 'ticket.merged'])
+  expect(all.slice(started.length).map(event => event.type)).toEqual([
+    'ticket.opened',
+    'ticket.opened',
+    'ticket.replied',
+    'ticket.updated',
+    'ticket.merged'
+  ])
   expect(all.map(event => event.position)).toEqual(all.map((_, index) => index + 1))
 })
 
 const events = (organization: number) =>
-  app.app.house.store.reader.kysely.selectFrom('events').select(['position', 'type']).where('organization_id', '=', organization).orderBy('position').execute()
+  app.app.house.store.reader.kysely
+    .selectFrom('events')
+    .select(['position', 'type'])
+    .where('organization_id', '=', organization)
+    .orderBy('position')
+    .execute()
 
 test('thirty-two at once each get a number and an event of their own', async () => {
   const { api, ctx } = await app.organization()
   const all = await Promise.all(Array.from({ length: 32 }, () => open(api)))
-  expect(all.map(({ number }) => Number(number)).sort((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, index) => index + 1))
+  expect(all.map(({ number }) => Number(number)).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 32 }, (_, index) => index + 1)
+  )
   const positions = (await events(ctx.organization.id)).map(event => event.position)
   expect(positions).toEqual(positions.map((_, index) => index + 1))
 })

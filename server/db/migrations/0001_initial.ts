@@ -1,5 +1,18 @@
 import type { Kysely } from 'kysely'
-import { choice, createSearch, createTable, flag, int, long, optionalInt, optionalLong, optionalText, run, text } from '../ddl.ts'
+import {
+  choice,
+  createSearch,
+  createTable,
+  expectMany,
+  flag,
+  int,
+  long,
+  optionalInt,
+  optionalLong,
+  optionalText,
+  run,
+  text
+} from '../ddl.ts'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await run(
@@ -37,6 +50,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await dealTables(db)
   await callTables(db)
   await fileTables(db)
+  await expectMany(db, [
+    ...['events', 'customers', 'contacts', 'files'],
+    ...['leads', 'lead_analytics', 'lead_tags', 'notes'],
+    ...['deals', 'deal_tags', 'deal_assignees', 'comments', 'services'],
+    ...['tickets', 'replies', 'calls']
+  ])
 }
 
 async function staffTables(db: Kysely<unknown>): Promise<void> {

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { footprint, footprintParts } from './footprint.ts'
+import { type Goal, goalTable, machine, note, say, writeInto } from './report.ts'
+import { searches } from './searches.ts'
+import { seed } from './seed.ts'
+import { streamParts, streams } from './streams.ts'
+import { type Row, versus, versusGoals, versusParts, versusTable } from './versus.ts'
+
+const usage = `npm run bench -- [options]
+  --rows 1000,100000,1000000   how many rows the tables have; the last one also for search, csv and report
+  --only details,list,create,search,csv,report,memory
+  --quick                      fewer rows and rounds: about three minutes
+  --data FOLDER                keeps the filled databases there for the next run
+  --write                      puts the report into docs/performance.md`
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string' },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false }
+  }
+})
+const allParts: string[] = [...versusParts, 'search', ...streamParts, ...footprintParts]
+const parts = values.only?.split(',') ?? allParts
+const scales = (values.rows ?? (values.quick ? '1000,20000' : '1000,100000,1000000')).split(',').map(Number)
+const isWrong = parts.some(part => !allParts.includes(part)) || scales.some(rows => !Number.isSafeInteger(rows) || rows < 100)
+if (values.help || isWrong) {
+  console.error(usage)
+  process.exit(values.help ? 0 : 1)
+}
+
+const root = values.data ? resolve(values.data) : mkdtempSync(join(tmpdir(), 'liveforce-bench-'))
+try {
+  const report = await run()
+  say(report)
+  if (values.write) writeInto(fileURLToPath(new URL('../docs/performance.md', import.meta.url)), report)
+} finally {
+  if (!values.data) rmSync(root, { recursive: true, force: true })
+}
+
+async function run(): Promise<string> {
+  const quick = values.quick === true
+  const sections: string[] = [`Measured ${machine()}.`]
+  const goals: Goal[] = []
+  const add = (section: { table: string; goals: Goal[] }): void => {
+    sections.push(section.table)
+    goals.push(...section.goals)
+  }
+  const wanted = (of: readonly string[]): string[] => parts.filter(part => of.includes(part))
+  const rows: Row[] = []
+  for (const scale of wanted(versusParts).length > 0 ? scales : []) {
+    rows.push(...(await versus(await seeded(scale), wanted(versusParts), { quick })))
+  }
+  if (rows.length > 0) add({ table: versusTable(rows), goals: versusGoals(rows) })
+  const most = Math.max(...scales)
+  if (wanted(['search']).length > 0) add(await searches(await seeded(most), { quick }))
+  if (wanted(streamParts).length > 0) add(await streams(await seeded(most), wanted(streamParts)))
+  if (wanted(footprintParts).length > 0) add(await footprint(await seeded(Math.min(...scales))))
+  const missed = goals.filter(({ met }) => !met).length
+  sections.push(goalTable(goals), `${goals.length - missed} of ${goals.length} goals met.`)
+  return sections.join('\n\n')
+}
+
+function seeded(rows: number) {
+  const leads = rows === Math.max(...scales) && ['search', ...streamParts].some(part => parts.includes(part))
+  note(`Filling ${rows.toLocaleString('en')} rows${leads ? ', leads too' : ''} …`)
+  return seed(root, { rows, leads })
+}
