@@ -11,7 +11,7 @@ import { randomFrom } from './words.ts'
 
 export const streamParts = ['csv', 'report'] as const
 
-const everything = 'start_date=2000-01-01&end_date=2099-12-31'
+const everything = 'start_date=2018-01-01&end_date=2026-12-31'
 const leastRowsPerSecond = 50_000
 const mostGrowth = 2
 

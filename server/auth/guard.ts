@@ -4,7 +4,7 @@ import type { House } from '../platform/context.ts'
 import { Problem } from '../platform/errors.ts'
 import { type Allowance, RateLimiter } from '../platform/limits.ts'
 import { demand } from '../platform/permissions.ts'
-import { Apps, authenticate } from './queries.ts'
+import { Callers } from './queries.ts'
 import { Usage } from './usage.ts'
 
 const burst = 100
@@ -22,22 +22,21 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
   const apps = rate && new RateLimiter(rate, burst)
   const failures = rate && new RateLimiter(failuresPerAddress.rate, failuresPerAddress.burst)
   const usage = new Usage(house.store)
-  const known = new Apps(house)
   const policy = rate ? `"app";q=${rate.amount};w=${rate.seconds}` : ''
 
-  const identify = async (request: FastifyRequest, schemes: readonly ('basic' | 'bearer')[]) => {
+  const identify = async (request: FastifyRequest, callers: Callers) => {
     try {
-      return await authenticate(house, known, request.headers.authorization, schemes)
+      return await callers.identify(request.headers.authorization)
     } catch (error) {
       const allowance = error instanceof Problem && error.kind === 'unauthorized' ? failures?.take(request.ip) : undefined
       throw allowance && !allowance.allowed ? tooMany('Too many failed sign-ins from this address', allowance) : error
     }
   }
 
-  const check = async (request: FastifyRequest, reply: FastifyReply, schemes: readonly ('basic' | 'bearer')[]): Promise<void> => {
+  const check = async (request: FastifyRequest, reply: FastifyReply, callers: Callers): Promise<void> => {
     const { permission } = request.routeOptions.config
     if (!permission) return
-    const { ctx, appId } = await identify(request, schemes)
+    const { ctx, appId } = await identify(request, callers)
     if (apps) {
       const allowance = apps.take(appId)
       reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
@@ -50,7 +49,8 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
 
   return {
     protect: (http, schemes) => {
-      http.addHook('onRequest', (request, reply) => check(request, reply, schemes))
+      const callers = new Callers(house, schemes)
+      http.addHook('onRequest', (request, reply) => check(request, reply, callers))
     },
     writeUsage: () => usage.write(),
     stop: () => usage.stop()

@@ -19,57 +19,59 @@ export interface Caller {
   appId: number
 }
 
-type App =
-  | (NonNullable<Awaited<ReturnType<typeof appByClientId.first>>> &
-      NonNullable<Awaited<ReturnType<typeof organizationOfCaller.first>>>)
-  | undefined
+type Scheme = 'basic' | 'bearer'
 
-/** Apps as they stand in the database: what was read is kept until any transaction commits, so that revoking works at once. */
-export class Apps {
+/** How many callers are kept at once. */
+const most = 1000
+
+/**
+ * Tells the app behind an Authorization header. Who was found is kept until any transaction of any process commits: reading goes
+ * without asking the database again, and revoking works at once.
+ */
+export class Callers {
   readonly #house: House
-  readonly #kept = new Map<string, App>()
+  readonly #schemes: readonly Scheme[]
+  readonly #kept = new Map<string, Caller>()
   #version = -1
 
-  constructor(house: House) {
+  constructor(house: House, schemes: readonly Scheme[]) {
     this.#house = house
+    this.#schemes = schemes
   }
 
-  async find(clientId: string, organizationId: number): Promise<App> {
-    const { store } = this.#house
-    const version = store.version()
-    if (version !== this.#version || this.#kept.size > 10_000) this.#kept.clear()
+  /** Throws 401. */
+  async identify(header = ''): Promise<Caller> {
+    const version = this.#house.store.version()
+    if (version !== this.#version || this.#kept.size >= most) this.#kept.clear()
     this.#version = version
-    const kept = this.#kept.get(clientId)
+    const kept = this.#kept.get(header)
     if (kept) return kept
-    const scope = { db: store.reader, organization: { id: organizationId } }
-    const row = await appByClientId.first(scope, { client_id: clientId })
-    const organization = await organizationOfCaller.first(scope, {})
-    const app = row && organization && { ...row, ...organization }
-    if (app) this.#kept.set(clientId, app)
-    return app
+    const caller = await authenticate(this.#house, header, this.#schemes)
+    if (version === this.#version) this.#kept.set(header, caller)
+    return caller
   }
 }
 
-/** The app behind an Authorization header. Throws 401. */
-export async function authenticate(
-  house: House,
-  apps: Apps,
-  header: string | undefined,
-  schemes: readonly ('basic' | 'bearer')[]
-): Promise<Caller> {
-  const { clientId, accessToken } = readAuthorization(header ?? '', schemes) ?? { clientId: '', accessToken: '' }
+async function authenticate(house: House, header: string, schemes: readonly Scheme[]): Promise<Caller> {
+  const { clientId, accessToken } = readAuthorization(header, schemes) ?? { clientId: '', accessToken: '' }
   const id = organizationOf(clientId) ?? 0
   const db = house.store.reader
-  const app = await apps.find(clientId, id)
-  const known = app && app.revoked_at === null ? app : undefined
-  if (!isSameHash(accessToken, known?.token_hash) || !known) {
+  const scope = { db, organization: { id } }
+  const app = await appByClientId.first(scope, { client_id: clientId })
+  const organization = await organizationOfCaller.first(scope, {})
+  const known = app && organization && app.revoked_at === null ? app : undefined
+  if (!isSameHash(accessToken, known?.token_hash) || !known || !organization) {
     throw new Problem('unauthorized', 'Sign in with HTTP Basic: client_id as the user name and access_token as the password')
   }
-  const organization = { id, timeZone: known.time_zone, currency: known.currency, linkSecret: known.link_secret }
   const ctx = {
     ...house,
     db,
-    organization,
+    organization: {
+      id,
+      timeZone: organization.time_zone,
+      currency: organization.currency,
+      linkSecret: organization.link_secret
+    },
     actor: { kind: 'app' as const, id: known.id, name: known.name },
     scopes: known.scopes.split(' '),
     contactId: known.contact_id

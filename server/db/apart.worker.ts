@@ -31,7 +31,7 @@ export const rows = ({ path, sql, values }: Task): unknown[] => [...connect(path
 
 export async function fold({ path, sql, values, module, name, options }: FoldTask): Promise<unknown> {
   const { [name]: work } = (await import(module)) as Record<string, (rows: Iterable<unknown[]>, options: unknown) => unknown>
-  return work?.(connect(path).prepare(sql).raw(true).iterate(values) as Iterable<unknown[]>, options)
+  return work!(connect(path).prepare(sql).raw(true).iterate(values) as Iterable<unknown[]>, options)
 }
 
 export const nothing = (): void => {}

@@ -31,12 +31,22 @@ export function openStore(path: string): Store {
   reader.raw.pragma('query_only = on')
   const queue = new Writer(writer)
   const apart = openApart()
+  let turn: number | undefined
   const dataVersion = reader.raw.prepare('pragma data_version').pluck()
   return {
     path,
     reader,
     writer,
-    version: () => dataVersion.get() as number,
+    version: () => {
+      // One look a turn of the event loop: requests that are handled in one turn had all arrived before it.
+      if (turn === undefined) {
+        turn = dataVersion.get() as number
+        setImmediate(() => {
+          turn = undefined
+        })
+      }
+      return turn
+    },
     apart,
     transact: verb => queue.transact(verb).catch(throwUnavailable),
     close: async () => {

@@ -95,6 +95,7 @@ function parseQuery(query: string): Record<string, unknown> {
 }
 
 function decoded(text: string): string {
+  if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { isMigrated } from '../db/migrate.ts'
 import type { House } from './context.ts'
+import { Durations } from './durations.ts'
 import { notFound, unavailable } from './errors.ts'
 import { toProblem } from './http.ts'
 import { sendProblem } from './v1.ts'
@@ -24,23 +25,17 @@ export function operations(http: FastifyInstance, house: House): void {
 function measure(http: FastifyInstance): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const durations = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time to answer, by route and status',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10],
-    registers: [registry]
-  })
+  const durations = new Durations()
   http.get('/metrics', open, async (request, reply) => {
     if (!isLocal(request)) throw notFound('page')
-    return reply.type(registry.contentType).send(await registry.metrics())
+    return reply.type(registry.contentType).send(`${await registry.metrics()}\n${durations.text()}`)
   })
+  const isTelling = http.log.level === 'debug' || http.log.level === 'trace'
   http.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply
     const route = request.routeOptions.url ?? 'none'
-    durations.observe({ method: request.method, route, status: statusCode }, elapsedTime / 1000)
-    if (statusCode >= 400 || elapsedTime > slowMs) log(request, route, statusCode, elapsedTime)
-    else if (http.log.level === 'debug' || http.log.level === 'trace') log(request, route, statusCode, elapsedTime)
+    durations.observe(request.method, route, statusCode, elapsedTime / 1000)
+    if (isTelling || statusCode >= 400 || elapsedTime > slowMs) log(request, route, statusCode, elapsedTime)
     done()
   })
 }

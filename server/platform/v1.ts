@@ -101,6 +101,7 @@ function renamed(problem: Problem, names: Record<string, string>): Problem {
 }
 
 function readBody(body: Form | undefined, raw: RawForm, reply: FastifyReply): Record<string, unknown> {
+  if (!body && raw === noBody) return {}
   const { values, ignored } = (body ?? none).read(raw)
   if (ignored.length > 0) reply.header('liveforce-ignored', nameIgnored(ignored))
   return values

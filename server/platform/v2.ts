@@ -113,7 +113,8 @@ export const closed = <P extends TProperties>(properties: P, options: { minPrope
   Type.Object(properties, { additionalProperties: false, ...options })
 export const idType = (about?: string) => Type.Integer({ minimum: 1, maximum: largestId, ...(about && { description: about }) })
 export const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
-export const timeType = () => Type.String({ format: 'date-time', description: 'ISO 8601 with a zone, such as 2024-08-09T16:42:35.000Z' })
+export const timeType = () =>
+  Type.String({ format: 'date-time', description: 'ISO 8601 with a zone, such as 2024-08-09T16:42:35.000Z' })
 /** `:id` in a path. */
 export const IdParams = closed({ id: idType() })
 

@@ -75,7 +75,8 @@ const orNull =
   (value, wire) =>
     value === null || value === undefined ? null : write(value, wire)
 const nullable = (schema: TSchema): TSchema => Type.Union([schema, Type.Null()])
-const shown = (example: string, about?: string): TSchema => Type.String({ examples: [example], ...(about && { description: about }) })
+const shown = (example: string, about?: string): TSchema =>
+  Type.String({ examples: [example], ...(about && { description: about }) })
 const flagged = (): TSchema => Type.Union([Type.Literal('0'), Type.Literal('1')])
 
 const asText = (value: unknown): string => value as string
@@ -94,14 +95,17 @@ export const flag = <K extends string>(key: K): Cell<K> => cell(key, flagged(), 
 /** "1" when there is a value, "0" when it is null. */
 export const isSet = <K extends string>(key: K): Cell<K> => cell(key, flagged(), value => (value === null ? '0' : '1'))
 export const text = <K extends string>(key: K, example = 'text'): Cell<K> => cell(key, shown(example), asText)
-export const optionalText = <K extends string>(key: K, example = 'text'): Cell<K> => cell(key, nullable(shown(example)), orNull(asText))
+export const optionalText = <K extends string>(key: K, example = 'text'): Cell<K> =>
+  cell(key, nullable(shown(example)), orNull(asText))
 /** Text; none is "". */
-export const textOrEmpty = <K extends string>(key: K, example = 'text'): Cell<K> => cell(key, shown(example), value => asText(value ?? ''))
+export const textOrEmpty = <K extends string>(key: K, example = 'text'): Cell<K> =>
+  cell(key, shown(example), value => asText(value ?? ''))
 /** A number computed by the server: a JSON number. */
 export const count = <K extends string>(key: K): Cell<K> => cell(key, Type.Number({ examples: [3] }), value => value as number)
 /** `YYYY-MM-DD HH:MM:SS` in the organization's time zone. */
 export const time = <K extends string>(key: K): Cell<K> => cell(key, shown('2024-08-09 16:42:35'), asTime)
-export const optionalTime = <K extends string>(key: K): Cell<K> => cell(key, nullable(shown('2024-08-09 16:42:35')), orNull(asTime))
+export const optionalTime = <K extends string>(key: K): Cell<K> =>
+  cell(key, nullable(shown('2024-08-09 16:42:35')), orNull(asTime))
 /** ISO 8601 in UTC with microseconds. */
 export const optionalMicroTime = <K extends string>(key: K): Cell<K> =>
   cell(

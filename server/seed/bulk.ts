@@ -14,22 +14,25 @@ interface Noted {
   data: string
 }
 
+const eventColumns = 'organization_id, position, type, record_type, record_id, actor_type, actor_id, data, created_at'
+const eventBatch = 40
+
 /**
  * Writes many rows of one organization with statements prepared once; ids come from the database. Use it inside a transaction of
- * the writer, synchronously, and end each with `writeEvents`.
+ * the writer, synchronously, and `finish` before the transaction ends.
  */
 export class Bulk {
   readonly #raw: Sqlite.Database
   readonly #organizationId: number
-  readonly #term: string
   readonly #inserts = new Map<string, { columns: string[]; statement: Sqlite.Statement }>()
+  readonly #statements = new Map<string, Sqlite.Statement>()
   #events: Noted[] = []
+  #terms: { table: SearchName; id: number; terms: string }[] = []
   #ticketNumber = 0
 
   constructor(raw: Sqlite.Database, organizationId: number) {
     this.#raw = raw
     this.#organizationId = organizationId
-    this.#term = organizationTerm(organizationId)
   }
 
   /** Gives the row's id. All rows of a table have the same columns. */
@@ -40,33 +43,14 @@ export class Bulk {
     return Number(statement.run(values).lastInsertRowid)
   }
 
+  /** Notes what a record is found by, for `finish`. */
   search(table: SearchName, id: number, terms: string): void {
-    const { statement } = this.#inserts.get(table) ?? this.#keep(table, [], `insert into ${table} (rowid, terms) values (?, ?)`)
-    statement.run(id, `${this.#term} ${terms}`)
+    this.#terms.push({ table, id, terms })
   }
 
-  /** Notes an event for `writeEvents`; a staff member acts, or with null the installation. */
+  /** Notes an event for `finish`; a staff member acts, or with null the installation. */
   note(at: number, type: string, record_id: number, data: object, actor_id: number | null = null): void {
     this.#events.push({ at, type, record_id, actor_id, data: JSON.stringify(data) })
-  }
-
-  /** Writes what was noted in the order of time, at positions taken from the organization. */
-  writeEvents(): void {
-    const events = this.#events.sort((one, other) => one.at - other.at)
-    this.#events = []
-    let position = this.#take('event_position', events.length)
-    for (const { at, type, record_id, actor_id, data } of events) {
-      this.insert('events', {
-        position: ++position,
-        type,
-        record_type: type.slice(0, type.indexOf('.')),
-        record_id,
-        actor_type: actor_id === null ? 'system' : 'staff',
-        actor_id,
-        data,
-        created_at: at
-      })
-    }
   }
 
   /** Takes the numbers of the next `count` tickets. */
@@ -80,20 +64,50 @@ export class Bulk {
     return this.#ticketNumber
   }
 
+  /** Writes what was noted: events in the order of time at positions taken from the organization, then the full-text indexes. */
+  finish(): void {
+    const events = this.#events.sort((one, other) => one.at - other.at)
+    const before = this.#take('event_position', events.length)
+    for (let at = 0; at < events.length; at += eventBatch) this.#writeEvents(events.slice(at, at + eventBatch), before + at)
+    this.#events = []
+    // After all else: statements of many rows make SQLite write out what the full-text indexes hold in memory.
+    const term = organizationTerm(this.#organizationId)
+    for (const { table, id, terms } of this.#terms) {
+      this.#statement(`insert into ${table} (rowid, terms) values (?, ?)`).run(id, `${term} ${terms}`)
+    }
+    this.#terms = []
+  }
+
+  #writeEvents(events: Noted[], before: number): void {
+    const values: unknown[] = []
+    for (const [nth, { at, type, record_id, actor_id, data }] of events.entries()) {
+      const actor_type = actor_id === null ? 'system' : 'staff'
+      const record_type = type.slice(0, type.indexOf('.'))
+      values.push(this.#organizationId, before + nth + 1, type, record_type, record_id, actor_type, actor_id, data, at)
+    }
+    const places = events.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')
+    this.#statement(`insert into events (${eventColumns}) values ${places}`).run(values)
+  }
+
+  /** What the column was before `count` was added. */
   #take(column: 'event_position' | 'last_ticket_number', count: number): number {
     const sql = `update organizations set ${column} = ${column} + ? where id = ? returning ${column}`
-    return (this.#raw.prepare(sql).pluck().get(count, this.#organizationId) as number) - count
+    const row = this.#statement(sql).get(count, this.#organizationId) as Record<typeof column, number>
+    return row[column] - count
   }
 
   #prepare(table: string, row: object): { columns: string[]; statement: Sqlite.Statement } {
     const columns = Object.keys(row)
     const names = ['organization_id', ...columns]
-    return this.#keep(table, columns, `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
+    const sql = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`
+    const prepared = { columns, statement: this.#raw.prepare(sql) }
+    this.#inserts.set(table, prepared)
+    return prepared
   }
 
-  #keep(table: string, columns: string[], sql: string): { columns: string[]; statement: Sqlite.Statement } {
-    const insert = { columns, statement: this.#raw.prepare(sql) }
-    this.#inserts.set(table, insert)
-    return insert
+  #statement(sql: string): Sqlite.Statement {
+    const statement = this.#statements.get(sql) ?? this.#raw.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
   }
 }

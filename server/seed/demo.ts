@@ -66,7 +66,7 @@ function addPortion(stage: Stage, firsts: Counts, counts: Counts, from: number, 
       adders[kind](stage, firsts[kind] + nth, timeOf(kind, nth, count, firm), nth >= count - wholeOnes)
     }
   }
-  bulk.writeEvents()
+  bulk.finish()
 }
 
 /** SQLite's `cache_size` and `wal_autocheckpoint`. */

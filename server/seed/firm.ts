@@ -110,7 +110,7 @@ async function crewOf(ctx: Context, bulk: Bulk, departments: Record<Department, 
     bulk.insert('staff_departments', { staff_id: id, department_id: departments[department] })
     bulk.note(created_at, 'staff.created', id, { email, role_id: member.role_id, is_admin: 0 })
   }
-  bulk.writeEvents()
+  bulk.finish()
   return members
 }
 
