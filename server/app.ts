@@ -7,7 +7,7 @@ import { customerRoutes } from './customers/routes.ts'
 import { openStore } from './db/open.ts'
 import { dealsV1 } from './deals/v1.ts'
 import { fileRoutes } from './files/routes.ts'
-import { sweepLeftovers } from './files/sweep.ts'
+import { keepHouse } from './housekeeping.ts'
 import { leadRoutes } from './leads/routes.ts'
 import { leadsV1 } from './leads/v1.ts'
 import type { House } from './platform/context.ts'
@@ -45,9 +45,11 @@ function v2(http: V2): void {
 export interface App {
   http: FastifyInstance
   house: House
-  /** Finishes the requests under way, refuses new ones, writes what is noted, closes the database. */
+  /** Begins the housekeeping; needs the migrated database. */
+  begin(): void
   /** Writes when each app was last used, as happens every minute. */
   writeUsage(): Promise<void>
+  /** Finishes the requests under way, refuses new ones, writes what is noted, closes the database. */
   close(): Promise<void>
 }
 
@@ -88,12 +90,15 @@ export async function createApp(config: Config): Promise<App> {
     const send = path.startsWith('/api/v2') ? sendV2Problem : sendProblem
     send(problem, problem, request, reply)
   })
-  const sweeping = sweepLeftovers(house, error => http.log.error({ err: error }, 'leftover files could not be removed'))
+  let housekeeping: ReturnType<typeof keepHouse> | undefined
+  const begin = (): void => {
+    housekeeping = keepHouse(house, http.log)
+  }
   const close = async (): Promise<void> => {
     await http.close()
-    await sweeping.stop()
+    await housekeeping?.stop()
     await guard.stop()
     await store.close()
   }
-  return { http, house, writeUsage: guard.writeUsage, close }
+  return { http, house, begin, writeUsage: guard.writeUsage, close }
 }

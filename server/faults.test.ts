@@ -66,19 +66,29 @@ test('of writes that share a commit a failing one is undone alone', async () => 
   const statuses = (await Promise.all(forms.map(form => api.post(create, form)))).map(({ status }) => status)
   expect(statuses).toEqual(forms.map((_, index) => (index % 2 ? 422 : 200)))
   const { body } = await api.get('/api/v1/ticket/list')
-  expect(body.data.map((row: { ticketid: string }) => Number(row.ticketid)).sort((a: number, b: number) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  expect(body.data.map((row: { ticketid: string }) => Number(row.ticketid)).sort((a: number, b: number) => a - b)).toEqual([
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+  ])
 })
 
 test('told to stop, the process finishes what is under way, refuses the rest and exits with 0', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-stop-'))
   afterAll(() => rm(dataDir, { recursive: true, force: true }))
   const env = { ...process.env, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent', BASE_URL: '' }
-  const server = spawn(process.execPath, [join(import.meta.dirname, 'cli/liveforce.ts'), 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'cli/liveforce.ts'), 'start'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const printed = await readUntil(server.stdout, /^curl .*$/m)
   const address = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] as string
   const user = /-u '?"?(lf_\d+_\w+:[\w-]+)/.exec(printed)?.[1] as string
   const authorization = `Basic ${Buffer.from(user).toString('base64')}`
-  const post = () => fetch(`${address}${create}`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(ticket) })
+  const post = () =>
+    fetch(`${address}${create}`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(ticket)
+    })
   const underWay = Array.from({ length: 20 }, post)
   await Promise.race(underWay)
   server.kill('SIGTERM')
@@ -86,7 +96,10 @@ test('told to stop, the process finishes what is under way, refuses the rest and
   const [code] = await once(server, 'exit')
   expect(code).toBe(0)
   await expect(fetch(`${address}/healthz`)).rejects.toThrow()
-  const saved = new Sqlite(join(dataDir, 'liveforce.db'), { readonly: true }).prepare('select count(*) from tickets').pluck().get()
+  const saved = new Sqlite(join(dataDir, 'liveforce.db'), { readonly: true })
+    .prepare('select count(*) from tickets')
+    .pluck()
+    .get()
   const acknowledged = settled.filter(one => one.status === 'fulfilled' && one.value.status === 200).length
   expect(saved).toBe(acknowledged)
 })

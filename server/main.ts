@@ -9,6 +9,7 @@ export async function serve(config: Config): Promise<App> {
   const app = await createApp(config)
   await migrate(app.house.store)
   await app.http.listen({ host: config.host, port: config.port })
+  app.begin()
   let stopping = false
   const stop = (): void => {
     if (stopping) return

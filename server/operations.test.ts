@@ -39,14 +39,18 @@ test('every answer names its request, and says not to sniff or keep it', async (
 })
 
 test('the API page’s document is valid OpenAPI 3.1 and describes every endpoint with its errors and an example', async () => {
-  const document = (await (await fetch(`${app.url}/api/v1/openapi.json`)).json()) as { paths: Record<string, Record<string, Operation>> }
+  const document = (await (await fetch(`${app.url}/api/v1/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, Operation>>
+  }
   const { valid, errors } = await new Validator().validate(structuredClone(document))
   expect(errors ?? []).toEqual([])
   expect(valid).toBe(true)
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation }))
   )
-  const routes = app.app.http.routeList.filter(({ url, method, permission }) => url.startsWith('/api/v1') && permission && method !== 'HEAD')
+  const routes = app.app.http.routeList.filter(
+    ({ url, method, permission }) => url.startsWith('/api/v1') && permission && method !== 'HEAD'
+  )
   expect(operations).toHaveLength(routes.length)
   for (const { name, operation } of operations) {
     expect(Object.keys(operation.responses), name).toEqual(expect.arrayContaining(['200', '401', '403', '429', '503']))
@@ -58,7 +62,9 @@ test('the API page’s document is valid OpenAPI 3.1 and describes every endpoin
 
 interface Operation {
   operationId: string
-  responses: Record<string, { content: Record<string, { schema: object }> }> & { 200: { content: Record<string, { schema: object }> } }
+  responses: Record<string, { content: Record<string, { schema: object }> }> & {
+    200: { content: Record<string, { schema: object }> }
+  }
 }
 
 test('/docs serves its viewer from here, under a policy that lets nothing else in', async () => {

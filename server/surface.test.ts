@@ -24,20 +24,23 @@ test('only these routes are open to strangers', () => {
   ])
 })
 
-test.each(guarded)('$method $url refuses strangers, the wrong rights and a session’s cookie, and changes nothing', async ({ method, url, permission }) => {
-  const before = await snapshot(app)
-  const stranger = await fetch(app.url + pathOf(url), { method })
-  expect(stranger.status).toBe(401)
-  expect(stranger.headers.get('www-authenticate') !== null).toBe(url.startsWith('/api/v1'))
-  const cookie = await fetch(app.url + pathOf(url), { method, headers: { cookie: 'session=1' } })
-  expect(cookie.status).toBe(401)
-  expect(await snapshot(app)).toBe(before)
-  const others = permissions.filter(known => known !== permission)
-  const limited = await as(...others)
-  const { status, text } = await limited.send(method, pathOf(url))
-  expect(status).toBe(403)
-  expect(text).toContain(permission)
-})
+test.each(guarded)(
+  '$method $url refuses strangers, the wrong rights and a session’s cookie, and changes nothing',
+  async ({ method, url, permission }) => {
+    const before = await snapshot(app)
+    const stranger = await fetch(app.url + pathOf(url), { method })
+    expect(stranger.status).toBe(401)
+    expect(stranger.headers.get('www-authenticate') !== null).toBe(url.startsWith('/api/v1'))
+    const cookie = await fetch(app.url + pathOf(url), { method, headers: { cookie: 'session=1' } })
+    expect(cookie.status).toBe(401)
+    expect(await snapshot(app)).toBe(before)
+    const others = permissions.filter(known => known !== permission)
+    const limited = await as(...others)
+    const { status, text } = await limited.send(method, pathOf(url))
+    expect(status).toBe(403)
+    expect(text).toContain(permission)
+  }
+)
 
 test('all 37 endpoints of the contract are there', () => {
   const contract = routes.filter(({ url }) => url.startsWith('/api/v1/') && url !== '/api/v1/openapi.json')

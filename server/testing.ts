@@ -70,6 +70,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
   const app = await createApp(config)
   await migrate(app.house.store)
   await app.http.listen({ host: '127.0.0.1', port: 0 })
+  app.begin()
   afterAll(async () => {
     await app.close()
     await rm(dataDir, { recursive: true, force: true })

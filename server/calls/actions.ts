@@ -75,9 +75,11 @@ async function addReport(ctx: Context, known: CallDetails, report: CallReport): 
   await save(ctx, known, merged, person ?? made)
 }
 
-/** A lead of a number that is nobody's; a withheld number makes none. */
+/** A lead of a number that is nobody's, from the source "Phone"; a withheld number makes none. */
 async function newLead(ctx: Context, phone: string): Promise<Person> {
-  return phoneDigits(phone) === '' ? nobody : { ...nobody, lead_id: await createLead(ctx, { name: phone, phone }) }
+  return phoneDigits(phone) === ''
+    ? nobody
+    : { ...nobody, lead_id: await createLead(ctx, { name: phone, phone, source: 'Phone' }) }
 }
 
 /** Said of a call in its event as changed, without its old and new value, which may be long. */

@@ -324,7 +324,7 @@ test('an unknown number makes a lead only when asked, and one number one lead', 
   expect((await logged(api, { create_lead: true, phone: '0049305550100' })).lead_id).toBe(made.lead_id)
   expect((await logged(api, { create_lead: true, phone: 'anonymous' })).lead_id).toBeNull()
   const { body } = await api.get(`/api/v1/leads/details/${made.lead_id}`)
-  expect(body.data).toMatchObject({ name: call.phone, phonenumber: call.phone })
+  expect(body.data).toMatchObject({ name: call.phone, phonenumber: call.phone, source_name: 'Phone' })
   const known = await logged(api, { phone: '+1 555 0100', provider_call_id: 'x' })
   expect((await post(api, { provider_call_id: 'x', create_lead: true })).body).toMatchObject({
     id: known.id,

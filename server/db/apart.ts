@@ -33,6 +33,10 @@ export const openApart = (): Piscina =>
 export const rowsApart = <Row>(reader: Reader, bound: Bound, limits?: Limits): Promise<Row[]> =>
   run(reader, 'rows', bound, undefined, limits)
 
+/** The same with each row as an array, in the order of the columns. */
+export const arraysApart = (reader: Reader, bound: Bound, limits?: Limits): Promise<unknown[][]> =>
+  run(reader, 'arrays', bound, undefined, limits)
+
 /** The one number a count statement gives. */
 export async function countApart(reader: Reader, bound: Bound): Promise<number> {
   const [row] = await rowsApart<{ total: number }>(reader, bound)
@@ -41,7 +45,7 @@ export async function countApart(reader: Reader, bound: Bound): Promise<number> 
 
 /** A function of a module, to be called in the worker: `(rows: Iterable<unknown[]>, options) => result`, all of it plain data. */
 export interface Fold {
-  /** The module's address, such as `import.meta.resolve('./csv.ts')`. */
+  /** The module's address, such as `new URL('csv.ts', import.meta.url).href`. */
   module: string
   name: string
   options: unknown

@@ -29,6 +29,8 @@ interface FoldTask extends Task {
 
 export const rows = ({ path, sql, values }: Task): unknown[] => [...connect(path).prepare(sql).iterate(values)]
 
+export const arrays = ({ path, sql, values }: Task): unknown[] => [...connect(path).prepare(sql).raw(true).iterate(values)]
+
 export async function fold({ path, sql, values, module, name, options }: FoldTask): Promise<unknown> {
   const { [name]: work } = (await import(module)) as Record<string, (rows: Iterable<unknown[]>, options: unknown) => unknown>
   return work!(connect(path).prepare(sql).raw(true).iterate(values) as Iterable<unknown[]>, options)

@@ -180,6 +180,15 @@ test('a client that hangs up ends its export', async () => {
   expect(apart.completed - before).toBe(parts)
 })
 
+test('HEAD tells of the file without reading a lead', async () => {
+  const before = apart.completed
+  const { status, headers, text } = await many.api.send('HEAD', `${path}?${year}`)
+  expect([status, text]).toEqual([200, ''])
+  expect(headers.get('content-disposition')).toContain('leads-2024-01-01-2024-12-31.csv')
+  await many.api.get(`${path}?${year}`)
+  expect(apart.completed - before).toBe(parts)
+})
+
 test('a client that hangs up ends its report, and the worker is free', async () => {
   // A worker that is ready takes the report at once; only ending the report ends the worker.
   await many.api.get('/api/v1/leads/list?with_total=1&limit=1')

@@ -89,6 +89,7 @@ export function reportsV1(route: V1): void {
     answer: { media: 'text/csv; charset=utf-8' },
     handle: async ({ ctx, query, wire, request, reply }) => {
       const { days, filter } = read(ctx, query, wire.clock)
+      if (request.method === 'HEAD') return attach(reply, days, [])
       const parts = exportLeads(ctx, filter, request.signal)
       const first = await unlessGone(request.signal, () => parts.next())
       return first ? attach(reply, days, startingWith(first.value, parts)) : reply.hijack()
@@ -130,7 +131,11 @@ async function* startingWith(first: Uint8Array | undefined, parts: AsyncGenerato
   yield* parts
 }
 
-const attach = (reply: FastifyReply, { start_date, end_date }: Period, parts: AsyncIterable<Uint8Array>): FastifyReply =>
+const attach = (
+  reply: FastifyReply,
+  { start_date, end_date }: Period,
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+): FastifyReply =>
   reply
     .headers({
       'content-type': 'text/csv; charset=utf-8',

@@ -1,6 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import type { Insertable } from 'kysely'
-import type { SearchName } from '../db/dialect.ts'
+import { isBusy, type SearchName } from '../db/dialect.ts'
 import type { OwnedTable, Tables } from '../db/tables.ts'
 import { organizationTerm } from '../platform/terms.ts'
 
@@ -14,8 +15,33 @@ interface Noted {
   data: string
 }
 
-const eventColumns = 'organization_id, position, type, record_type, record_id, actor_type, actor_id, data, created_at'
-const eventBatch = 40
+const patienceMs = 30_000
+
+/**
+ * Runs `work` as one transaction that begins when no other is open, of this process or another. Without the savepoint that `transact`
+ * gives each verb, for which SQLite would keep a copy of every page that many rows touch.
+ */
+export async function alone(raw: Sqlite.Database, work: () => void): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  while (raw.inTransaction || !begins(raw, deadline)) await wait(10)
+  try {
+    work()
+    raw.exec('commit')
+  } catch (error) {
+    if (raw.inTransaction) raw.exec('rollback')
+    throw error
+  }
+}
+
+function begins(raw: Sqlite.Database, deadline: number): boolean {
+  try {
+    raw.exec('begin immediate')
+    return true
+  } catch (error) {
+    if (isBusy(error) && Date.now() < deadline) return false
+    throw error
+  }
+}
 
 /**
  * Writes many rows of one organization with statements prepared once; ids come from the database. Use it inside a transaction of
@@ -67,26 +93,19 @@ export class Bulk {
   /** Writes what was noted: events in the order of time at positions taken from the organization, then the full-text indexes. */
   finish(): void {
     const events = this.#events.sort((one, other) => one.at - other.at)
-    const before = this.#take('event_position', events.length)
-    for (let at = 0; at < events.length; at += eventBatch) this.#writeEvents(events.slice(at, at + eventBatch), before + at)
-    this.#events = []
-    // After all else: statements of many rows make SQLite write out what the full-text indexes hold in memory.
+    let position = this.#take('event_position', events.length)
+    for (const { at, type, record_id, actor_id, data } of events) {
+      const record_type = type.slice(0, type.indexOf('.'))
+      const actor_type = actor_id === null ? 'system' : 'staff'
+      position += 1
+      this.insert('events', { position, type, record_type, record_id, actor_type, actor_id, data, created_at: at })
+    }
     const term = organizationTerm(this.#organizationId)
     for (const { table, id, terms } of this.#terms) {
       this.#statement(`insert into ${table} (rowid, terms) values (?, ?)`).run(id, `${term} ${terms}`)
     }
+    this.#events = []
     this.#terms = []
-  }
-
-  #writeEvents(events: Noted[], before: number): void {
-    const values: unknown[] = []
-    for (const [nth, { at, type, record_id, actor_id, data }] of events.entries()) {
-      const actor_type = actor_id === null ? 'system' : 'staff'
-      const record_type = type.slice(0, type.indexOf('.'))
-      values.push(this.#organizationId, before + nth + 1, type, record_type, record_id, actor_type, actor_id, data, at)
-    }
-    const places = events.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')
-    this.#statement(`insert into events (${eventColumns}) values ${places}`).run(values)
   }
 
   /** What the column was before `count` was added. */

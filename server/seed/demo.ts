@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { rows } from '../db/rows.ts'
 import type { Context } from '../platform/context.ts'
-import { Bulk } from './bulk.ts'
+import { alone, Bulk } from './bulk.ts'
 import { addCall } from './calls.ts'
 import { day, hour, type KnownCustomer, type KnownLead, Recent, type Stage } from './cast.ts'
 import { addDeal } from './deals.ts'
@@ -45,7 +45,7 @@ export async function seedDemo(ctx: Context, counts: Counts, report: (done: numb
     const portions = Math.ceil(total / portion)
     for (let nth = 0; nth < portions; nth++) {
       if (nth > 0) await wait(pauseMs)
-      await ctx.store.transact(async () => addPortion(stage, firsts, counts, nth / portions, (nth + 1) / portions))
+      await alone(raw, () => addPortion(stage, firsts, counts, nth / portions, (nth + 1) / portions))
       report(Math.floor((total * (nth + 1)) / portions))
     }
   } finally {

@@ -1,0 +1,31 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { sweepLeftovers } from './files/sweep.ts'
+import type { House } from './platform/context.ts'
+
+const hour = 3_600_000
+
+/**
+ * What nobody asks for and must be done, at start and every hour: leftover files are removed, and the planner learns of the rows.
+ * Needs the migrated database.
+ */
+export function keepHouse(house: House, log: FastifyBaseLogger): { stop: () => Promise<void> } {
+  const round = async (): Promise<void> => {
+    try {
+      house.store.learn()
+      await sweepLeftovers(house)
+    } catch (error) {
+      log.error({ err: error }, 'housekeeping failed, and is tried again in an hour')
+    }
+  }
+  let running = round()
+  const timer = setInterval(() => {
+    running = round()
+  }, hour)
+  timer.unref()
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await running
+    }
+  }
+}
