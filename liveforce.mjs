@@ -3,6 +3,7 @@
 // Built-ins only: an older Node (20 or later) must be able to run this file before anything is installed.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import * as nodeModule from 'node:module'
 import { basename, delimiter, dirname, join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -148,7 +149,13 @@ function run(command, args, options, onStart) {
 }
 
 function commandLine(withDev, [name, ...args]) {
-  const tools = { vitest: 'node_modules/vitest/vitest.mjs', check: 'checks/check.ts', bench: 'bench/bench.ts', crash: 'bench/crash.ts', durability: 'bench/durability.ts' }
+  const tools = {
+    vitest: 'node_modules/vitest/vitest.mjs',
+    check: 'checks/check.ts',
+    bench: 'bench/bench.ts',
+    crash: 'bench/crash.ts',
+    durability: 'bench/durability.ts'
+  }
   if (withDev && Object.hasOwn(tools, name ?? '')) return [inRoot(tools[name]), ...args]
   if (name === 'dev') return ['--watch', server, 'start', ...args]
   return name === undefined ? [server] : [server, name, ...args]
@@ -183,6 +190,8 @@ const withDev = process.argv[2] === '--with-dev'
 const command = commandLine(withDev, process.argv.slice(withDev ? 3 : 2))
 try {
   const node = await prepare(withDev)
+  // What Node makes of the sources is kept: the second start takes half the time.
+  process.env.NODE_COMPILE_CACHE ??= inRoot('node_modules/.cache/liveforce')
   process.env.PATH = [dirname(node), inRoot('node_modules/.bin'), process.env.PATH].join(delimiter)
   if (node === process.execPath && command[0] === server) process.argv = [node, ...command]
   else leave(await run(node, command, { stdio: 'inherit' }))
@@ -190,4 +199,5 @@ try {
   if (!(error instanceof Failure)) throw error
   leave(error)
 }
+nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE)
 if (process.argv[1] === server) await import(pathToFileURL(server))

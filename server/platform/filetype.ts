@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { fileTypeFromBuffer } from 'file-type'
 
 /** As many bytes of a file's beginning as tell its type. */
 export const HEAD_BYTES = 4100
@@ -74,6 +73,7 @@ export async function typeOf(head: Buffer, name: string): Promise<string | 'prog
 
 async function detect(head: Buffer): Promise<string | undefined> {
   try {
+    const { fileTypeFromBuffer } = await import('file-type')
     return (await fileTypeFromBuffer(head))?.mime
   } catch {
     // A file cut off or made to confuse the detector has no type; it is no reason to fail.

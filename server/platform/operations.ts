@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { isMigrated } from '../db/migrate.ts'
 import type { House } from './context.ts'
 import { Durations } from './durations.ts'
@@ -23,11 +23,11 @@ export function operations(http: FastifyInstance, house: House): void {
 }
 
 function measure(http: FastifyInstance): void {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  let registry: Registry | undefined
   const durations = new Durations()
   http.get('/metrics', open, async (request, reply) => {
     if (!isLocal(request)) throw notFound('page')
+    registry ??= await processMetrics()
     return reply.type(registry.contentType).send(`${await registry.metrics()}\n${durations.text()}`)
   })
   const isTelling = http.log.level === 'debug' || http.log.level === 'trace'
@@ -38,6 +38,14 @@ function measure(http: FastifyInstance): void {
     if (isTelling || statusCode >= 400 || elapsedTime > slowMs) log(request, route, statusCode, elapsedTime)
     done()
   })
+}
+
+/** Of the process itself; the library is loaded at the first question, for who never asks. */
+async function processMetrics(): Promise<Registry> {
+  const { collectDefaultMetrics, Registry } = await import('prom-client')
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
 }
 
 /** Metrics are for the machine's own collector: not for who comes through a proxy or from elsewhere. */

@@ -1,15 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import buildSerializer from 'fast-json-stringify'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import type * as compiler from 'typebox/compile'
 import { isoTime, parseIsoTime } from './clock.ts'
 import { invalidParameters, Problem, type ProblemKind, unprocessable } from './errors.ts'
 import { toProblem } from './http.ts'
 import { formatMoney, parseMoney } from './money.ts'
 
 // The manners of /api/v2, once: JSON in and out, true statuses, `{ code, message, fields? }`. Validators compile at first use.
+
+// Both compilers are large, and not needed before the first request.
+const require = createRequire(import.meta.url)
+type Check = ReturnType<typeof compiler.Compile>
+type BuildSerializer = typeof import('fast-json-stringify').default
 
 type Part = 'body' | 'querystring' | 'params' | 'headers'
 
@@ -22,7 +27,7 @@ export function v2Surface(http: FastifyInstance): V2 {
   http.setSerializerCompiler(({ schema }) => {
     let write: ((value: unknown) => string) | undefined
     return value => {
-      write ??= buildSerializer(schema as object)
+      write ??= (require('fast-json-stringify') as BuildSerializer)(schema as object)
       return write(value)
     }
   })
@@ -31,9 +36,9 @@ export function v2Surface(http: FastifyInstance): V2 {
 }
 
 function validator(schema: TObject, part: Part) {
-  let check: ReturnType<typeof Compile> | undefined
+  let check: Check | undefined
   return (data: unknown) => {
-    check ??= Compile(schema)
+    check ??= (require('typebox/compile') as typeof compiler).Compile(schema) as Check
     const value = part === 'body' ? data : withNumbers(schema, data)
     const storable = part === 'body' ? unstorable(value) : undefined
     if (!storable && check.Check(value)) return { value }
@@ -71,7 +76,7 @@ function unstorable(value: unknown, path = '', depth = 0): Record<string, string
   return undefined
 }
 
-function fieldErrors(check: ReturnType<typeof Compile>, value: unknown): Record<string, string> {
+function fieldErrors(check: Check, value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { body: 'must be a JSON object' }
   const fields: Record<string, string> = {}
   for (const error of check.Errors(value)) {

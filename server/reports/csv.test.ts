@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { foldApart } from '../db/apart.ts'
 import { startApp, type TestOrganization } from '../testing.ts'
 import { dice, readCsv, type SeededLead, seedLeads } from './reports.testing.ts'
 
@@ -204,4 +205,24 @@ test('a client that hangs up ends its report, and the worker is free', async () 
   expect(isIdle()).toBe(true)
   const { body } = await many.api.get(`/api/v1/leads/report?${year}`)
   expect(body.data.totals.leads).toBe(19_000)
+})
+
+test.each([path, '/api/v1/leads/report'])('a client that hangs up while %s waits for its turn gives it up', async asked => {
+  const stop = new AbortController()
+  const endless = { sql: 'with recursive n (i) as (select 1 union all select i + 1 from n) select i from n', values: [] }
+  const module = new URL('../db/apart.testing.ts', import.meta.url).href
+  const busy = Array.from({ length: apart.maxThreads }, () => {
+    const options = { flag: new Int32Array(new SharedArrayBuffer(4)) }
+    return foldApart(many.ctx, endless, { module, name: 'countRunning', options }, { signal: stop.signal }).catch(() => 'stopped')
+  })
+  await until(() => apart.threads.length === apart.maxThreads && apart.idleThreads === 0 && apart.queueSize === 0)
+  const gone = new AbortController()
+  const answer = many.api.send('GET', `${asked}?${year}`, { signal: gone.signal })
+  answer.catch(() => {})
+  await until(() => apart.queueSize === 1)
+  gone.abort()
+  await expect(answer).rejects.toThrow()
+  await until(() => apart.queueSize === 0)
+  stop.abort()
+  expect(await Promise.all(busy)).toEqual(busy.map(() => 'stopped'))
 })

@@ -70,7 +70,7 @@ export async function updateStaff(ctx: Context, id: number, change: StaffChange)
 /** undefined when nothing is said of the password, null when it is taken away. */
 async function hashOf(password: string | null | undefined): Promise<string | null | undefined> {
   if (password === null || password === undefined) return password
-  checkPassword(password)
+  await checkPassword(password)
   return hashPassword(password)
 }
 
