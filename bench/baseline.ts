@@ -38,13 +38,11 @@ const takeNumber = db.prepare<[], { number: number }>(
 )
 const insert = db.prepare(`insert into tickets (organization_id, number, key, subject, message, name, email, email_key, status_id,
   opened_by_id, created_at) values (1, ?, ?, ?, ?, '', '', '', 1, ?, ?)`)
-const index = db.prepare('insert into ticket_search (rowid, terms) values (?, ?)')
 
 const create = db.transaction(({ subject, message, staff_id }: Record<string, string>) => {
   const { number } = takeNumber.get()!
   const staff = staff_id ? Number(staff_id) : null
-  const { lastInsertRowid } = insert.run(number, randomBytes(16).toString('hex'), subject, message, staff, Date.now())
-  index.run(lastInsertRowid, `æ1 ${number} ${subject} ${message}`)
+  insert.run(number, randomBytes(16).toString('hex'), subject, message, staff, Date.now())
   return byNumber.get(number)
 })
 

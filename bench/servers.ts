@@ -29,11 +29,11 @@ interface StartOptions {
   env?: Record<string, string>
 }
 
-/** Starts the product on a data folder. */
+/** Starts the product on a data folder, as `npm start` does. */
 export async function startProduct(dataDir: string, options: StartOptions = {}): Promise<Server> {
   const port = await freePort()
   const env = { DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1', RATE_LIMIT: 'off', LOG_LEVEL: 'warn', ...options.env }
-  return start(['../server/cli/liveforce.ts', 'start'], port, '/readyz', { ...options, env })
+  return start(['../liveforce.mjs', 'start'], port, '/readyz', { ...options, env })
 }
 
 /** Starts the plain baseline on a database file. */
@@ -63,7 +63,7 @@ async function start([script, ...args]: string[], port: number, probe: string, o
     pathOf(script as string),
     ...args
   ]
-  const env = { ...process.env, DATABASE_URL: '', BASE_URL: '', NODE_NO_WARNINGS: '1', ...options.env }
+  const env = { ...process.env, npm_lifecycle_event: '', DATABASE_URL: '', BASE_URL: '', NODE_NO_WARNINGS: '1', ...options.env }
   const stdio: ('ignore' | 'pipe' | 'ipc')[] = ['ignore', 'ignore', 'pipe', ...(isLinux ? [] : ['ipc' as const])]
   const child = spawn(command, rest, { stdio, env })
   let complaints = ''

@@ -4,9 +4,9 @@ import { callRoutes } from './calls/routes.ts'
 import { callsV1 } from './calls/v1.ts'
 import type { Config } from './config.ts'
 import { customerRoutes } from './customers/routes.ts'
-import { openStore } from './db/open.ts'
 import { dealsV1 } from './deals/v1.ts'
 import { fileRoutes } from './files/routes.ts'
+import { openHouse } from './house.ts'
 import { keepHouse } from './housekeeping.ts'
 import { leadRoutes } from './leads/routes.ts'
 import { leadsV1 } from './leads/v1.ts'
@@ -16,7 +16,6 @@ import { Problem } from './platform/errors.ts'
 import { createHttp, methodsAt } from './platform/http.ts'
 import { openapiOf } from './platform/openapi.ts'
 import { operations } from './platform/operations.ts'
-import { openStorage } from './platform/storage.ts'
 import { sendProblem, type V1, v1Surface } from './platform/v1.ts'
 import { sendV2Problem, type V2, v2Surface } from './platform/v2.ts'
 import { reportsV1 } from './reports/v1.ts'
@@ -55,11 +54,11 @@ export interface App {
 
 /** The whole product on an opened database: every feature mounted by hand, in order. */
 export async function createApp(config: Config): Promise<App> {
-  const store = openStore(config.databaseUrl ?? `${config.dataDir}/liveforce.db`)
-  const house: House = { store, storage: await openStorage(`${config.dataDir}/files`), baseUrl: config.baseUrl }
+  const house = await openHouse(config)
+  let housekeeping: ReturnType<typeof keepHouse> | undefined
   const http = createHttp(config)
   const guard = createGuard(house, config)
-  operations(http, house)
+  operations(http, house, () => housekeeping !== undefined)
   docsPage(http)
   fileRoutes(http, house)
   http.register(
@@ -67,7 +66,7 @@ export async function createApp(config: Config): Promise<App> {
       guard.protect(scope, ['basic'])
       const routes: Parameters<typeof openapiOf>[0] & [] = []
       v1(v1Surface(scope, { maxFileBytes: config.maxUploadBytes }, routes))
-      scope.get('/openapi.json', { config: { public: true } }, async () => openapiOf(routes, config.baseUrl))
+      scope.get('/openapi.json', { config: { public: true } }, async () => openapiOf(routes, house.baseUrl))
     },
     { prefix: '/api/v1' }
   )
@@ -90,7 +89,6 @@ export async function createApp(config: Config): Promise<App> {
     const send = path.startsWith('/api/v2') ? sendV2Problem : sendProblem
     send(problem, problem, request, reply)
   })
-  let housekeeping: ReturnType<typeof keepHouse> | undefined
   const begin = (): void => {
     housekeeping = keepHouse(house, http.log)
   }
@@ -98,7 +96,7 @@ export async function createApp(config: Config): Promise<App> {
     await http.close()
     await housekeeping?.stop()
     await guard.stop()
-    await store.close()
+    await house.store.close()
   }
   return { http, house, begin, writeUsage: guard.writeUsage, close }
 }

@@ -38,12 +38,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const read = <T>(name: string, fallback: string, parse: (text: string) => T | undefined, wanted: string): T => {
     const text = env[name]?.trim() || fallback
     const value = parse(text)
-    if (value === undefined) throw new ConfigError(`${name} is "${text}", but must be ${wanted}`)
+    if (value === undefined) throw new ConfigError(`${name} is "${text.replace(/\/\/[^/@]*@/, '//…@')}", but must be ${wanted}`)
     return value
   }
   const host = read('HOST', '127.0.0.1', text => (/^[\w.:-]+$/.test(text) ? text : undefined), 'a host name or an IP address')
   const port = read('PORT', '3000', text => whole(text, 0, 65535), 'a port from 0 to 65535')
-  const shownHost = host.includes(':') ? `[${host}]` : host
+  const shownHost = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return {
     host,
     port,

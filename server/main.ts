@@ -1,15 +1,31 @@
+import type { AddressInfo } from 'node:net'
 import { type App, createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 
 const graceMs = 30_000
 
-/** Migrates, listens, and stops cleanly on SIGTERM and SIGINT: resolves once it listens. */
-export async function serve(config: Config): Promise<App> {
+/**
+ * Migrates, listens on `port` (the true one, when the configuration says 0), has `settle` do what belongs to the first start, and only
+ * then answers that it is ready. Stops cleanly on SIGTERM and SIGINT. Throws what keeps it from starting, with everything closed.
+ */
+export async function serve(config: Config, settle: (app: App, port: number) => Promise<void>): Promise<void> {
   const app = await createApp(config)
-  await migrate(app.house.store)
-  await app.http.listen({ host: config.host, port: config.port })
-  app.begin()
+  stopOnSignals(app)
+  try {
+    await migrate(app.house.store)
+    await app.http.listen({ host: config.host, port: config.port })
+    const { port } = app.http.server.address() as AddressInfo
+    app.house.baseUrl = app.house.baseUrl.replace(/:0$/, `:${port}`)
+    await settle(app, port)
+    app.begin()
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+function stopOnSignals(app: App): void {
   let stopping = false
   const stop = (): void => {
     if (stopping) return
@@ -25,5 +41,4 @@ export async function serve(config: Config): Promise<App> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  return app
 }

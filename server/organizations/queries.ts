@@ -2,11 +2,6 @@ import type { Context, House } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { systemContext } from './actions.ts'
 
-/** Whether the database has no organization yet: the first start. */
-export async function isEmpty({ store }: House): Promise<boolean> {
-  return (await store.reader.kysely.selectFrom('organizations').select('id').limit(1).executeTakeFirst()) === undefined
-}
-
 /** The installation's context in the organization of this id; 404 when there is none. */
 export async function contextOf(house: House, id: number): Promise<Context> {
   const row = await house.store.reader.kysely

@@ -11,11 +11,12 @@ const open = { config: { public: true as const } }
 const slowMs = 1000
 
 /** What an operator asks: `/healthz`, `/readyz`, `/metrics`, and the log of requests. */
-export function operations(http: FastifyInstance, house: House): void {
+export function operations(http: FastifyInstance, house: House, hasBegun: () => boolean): void {
   http.setErrorHandler((error, request, reply) => sendProblem(toProblem(error), error, request, reply))
   http.get('/healthz', open, async () => ({ status: 'ok' }))
   http.get('/readyz', open, async () => {
     if (!isMigrated(house.store)) throw unavailable('The migrations are not complete')
+    if (!hasBegun()) throw unavailable('The server is starting')
     await house.store.reader.all('select 1', [])
     return { status: 'ready' }
   })

@@ -57,5 +57,5 @@ export function scramble(number: number, bits: number): number {
 }
 
 /** `Hello {first}` with the words put into their places. */
-export const fill = (text: string, words: Readonly<Record<string, string | number>>): string =>
+export const fill = (text: string, words: Readonly<Record<string, unknown>>): string =>
   text.replace(/\{(\w+)\}/g, (_place, name: string) => String(words[name] ?? ''))

@@ -60,7 +60,7 @@ const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
 
 interface Sender {
   person: Someone
-  words: Record<string, string | number>
+  words: Record<string, unknown>
   customerId: number | null
   contactId: number | null
 }

@@ -46,7 +46,7 @@ function messagesOf(leadId: number, start: number, random: Random, { topic, word
       visibility: 'all',
       type: 'message',
       properties: {},
-      text: fill(isStaff ? line.slice(2) : line, words as Record<string, string>),
+      text: fill(isStaff ? line.slice(2) : line, words),
       author_id: isStaff ? String(agent.id) : 'visitor'
     }
     at += random.between(8, 75) * 1000

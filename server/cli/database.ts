@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { type Config, readConfig } from '../config.ts'
+import { isMigrated, migrate } from '../db/migrate.ts'
+import { databasePath, openHouse } from '../house.ts'
+import { contextOf } from '../organizations/queries.ts'
+import type { Context, House } from '../platform/context.ts'
+import { Problem } from '../platform/errors.ts'
+import { Failure, refusedBySystem } from './failures.ts'
+
+/** Runs a command's work on the configured database and closes it. */
+export async function withHouse<T>(work: (house: House) => Promise<T>): Promise<T> {
+  const config = readConfig(process.env)
+  try {
+    const house = await openHouse(config)
+    try {
+      return await work(house)
+    } finally {
+      await house.store.close()
+    }
+  } catch (error) {
+    throw refusedBySystem(error, placeOf(config))
+  }
+}
+
+/** What the environment says of where the data is, for messages. */
+export const placeOf = ({ databaseUrl, dataDir }: Config): string =>
+  databaseUrl === undefined ? `DATA_DIR (${dataDir})` : `DATABASE_URL (${databaseUrl}) or DATA_DIR (${dataDir})`
+
+/** The same for work that may come before the first start: a new database gets its schema. */
+export const withMadeHouse = <T>(work: (house: House) => Promise<T>): Promise<T> =>
+  withHouse(async house => {
+    const version = Number(house.store.reader.raw.pragma('user_version', { simple: true }))
+    if (version === 0) await migrate(house.store)
+    else if (!isMigrated(house.store))
+      throw new Failure('The schema of the database is not that of this program; run liveforce migrate')
+    return work(house)
+  })
+
+/** The same for work in an organization, which needs a database that is there already. */
+export async function inOrganization<T>(id: number, work: (ctx: Context) => Promise<T>): Promise<T> {
+  const path = databasePath(readConfig(process.env))
+  if (!existsSync(path))
+    throw new Failure(`There is no database at ${path}; set DATA_DIR or DATABASE_URL, or run liveforce start first`)
+  return withMadeHouse(async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
+}
+
+function refuseUnknown(error: unknown, id: number): never {
+  throw error instanceof Problem && error.kind === 'not_found' ? new Failure(`There is no organization ${id}`) : error
+}
