@@ -93,7 +93,10 @@ export async function createApp(config: Config): Promise<App> {
     housekeeping = keepHouse(house, http.log)
   }
   const close = async (): Promise<void> => {
+    // A connection that was busy when the closing began is idle after its answer, and would be kept until its time is over.
+    const hangUp = setInterval(() => http.server.closeIdleConnections(), 50)
     await http.close()
+    clearInterval(hangUp)
     await housekeeping?.stop()
     await guard.stop()
     await house.store.close()

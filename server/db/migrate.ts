@@ -1,3 +1,4 @@
+import type Sqlite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import * as initial from './migrations/0001_initial.ts'
 import type { Store } from './open.ts'
@@ -26,7 +27,7 @@ export async function migrate(store: Store): Promise<MigrationResult> {
   }
   for (const [index, { name, up }] of migrations.entries()) {
     if (index < version()) continue
-    raw.exec('begin immediate')
+    beginAfterOthers(raw)
     try {
       if (index >= version()) {
         await up(db)
@@ -40,6 +41,16 @@ export async function migrate(store: Store): Promise<MigrationResult> {
     }
   }
   return { applied, version: migrations.length }
+}
+
+/** Waits for another process that migrates. */
+function beginAfterOthers(raw: Sqlite.Database): void {
+  raw.pragma('busy_timeout = 60000')
+  try {
+    raw.exec('begin immediate')
+  } finally {
+    raw.pragma('busy_timeout = 0')
+  }
 }
 
 /** Whether the database has this program's schema. */
