@@ -10,7 +10,7 @@ const modules = join(root, 'node_modules')
 const checks: [name: string, run: () => boolean][] = [
   ['format and lint', () => run(join(modules, '@biomejs/biome/bin/biome'), ['ci', '--error-on-warnings', '.'])],
   ['types', () => run(join(modules, 'typescript/bin/tsc'), ['-p', '.'])],
-  ['layout', () => run(join(modules, 'vitest/vitest.mjs'), ['run', '--silent', 'server/layout.test.ts'])],
+  ['layout', () => run(join(modules, 'vitest/vitest.mjs'), ['run', 'server/layout.test.ts', '--silent'])],
   ['unused code', () => run(join(modules, 'knip/bin/knip.js'), [])],
   ['paths in documents', checkDocuments]
 ]
@@ -30,12 +30,20 @@ function run(script: string, args: string[]): boolean {
 
 /** Every path and link that a document names must be there. */
 function checkDocuments(): boolean {
-  const documents = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)].filter(name => name.endsWith('.md'))
+  const documents = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)].filter(name =>
+    name.endsWith('.md')
+  )
   const missing = documents.flatMap(name => {
     const text = readFileSync(join(root, name), 'utf8')
-    const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, path]) => join(dirname(name), path as string))
-    const named = [...text.matchAll(/`((?:server|bench|checks|docs|web|sdk)\/[\w./-]+\.(?:ts|md|mjs))`/g)].map(([, path]) => path as string)
-    return [...links, ...named].filter(path => !existsSync(join(root, path))).map(path => `${name} names ${path}, which is not there`)
+    const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, path]) =>
+      join(dirname(name), path as string)
+    )
+    const named = [...text.matchAll(/`((?:server|bench|checks|docs|web|sdk)\/[\w./-]+\.(?:ts|md|mjs))`/g)].map(
+      ([, path]) => path as string
+    )
+    return [...links, ...named]
+      .filter(path => !existsSync(join(root, path)))
+      .map(path => `${name} names ${path}, which is not there`)
   })
   for (const line of missing) console.error(line)
   return missing.length === 0

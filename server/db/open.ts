@@ -4,7 +4,7 @@ import type { Piscina } from 'piscina'
 import { Problem, unavailable } from '../platform/errors.ts'
 import { openApart } from './apart.ts'
 import { isBusy, isOutOfOrder } from './dialect.ts'
-import { type Handle, openSqlite } from './sqlite.ts'
+import { type Handle, openSqlite, type SqliteHandle } from './sqlite.ts'
 import { Writer } from './writer.ts'
 
 /** The database as the product sees it: one handle to read, transactions to write. */
@@ -52,7 +52,7 @@ export function openStore(path: string): Store {
     apart,
     learn: () => {
       writer.raw.pragma('analysis_limit = 400')
-      writer.raw.pragma('optimize = 0x10002')
+      for (const table of tablesToLearnOf(writer)) writer.raw.exec(`analyze "${table}"`)
       reader.raw.pragma('query_only = off')
       reader.raw.exec('analyze sqlite_schema')
       reader.raw.pragma('query_only = on')
@@ -67,8 +67,19 @@ export function openStore(path: string): Store {
   }
 }
 
+const enoughRows = 10_000
+
+/** The tables that the migrations expect to be large, once they are: few or no rows would teach the planner the opposite. */
+function tablesToLearnOf({ raw }: SqliteHandle): string[] {
+  const expected = raw.prepare('select distinct tbl from sqlite_stat1').pluck().all() as string[]
+  return expected.filter(table => {
+    const rows = raw.prepare(`select count(*) from (select 1 from "${table}" limit ${enoughRows})`).pluck().get() as number
+    return rows === enoughRows
+  })
+}
+
 /** Turns "the database cannot now" into a 503; every other error passes. */
-export function throwUnavailable(error: unknown): never {
+function throwUnavailable(error: unknown): never {
   if (error instanceof Problem) throw error
   if (isBusy(error)) throw unavailable('The database is busy; nothing was saved, try again')
   if (isOutOfOrder(error)) throw unavailable('The database cannot store data now; nothing was saved, try again later')

@@ -47,7 +47,7 @@ const PROGRAM_STARTS = [
 ]
 
 /** The extension by which a file would be opened, lower case, without its dot. */
-export function extensionOf(name: string): string {
+function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.')
   return dot === -1 ? '' : name.slice(dot + 1).toLowerCase()
 }

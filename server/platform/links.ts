@@ -12,7 +12,7 @@ const sign = (secret: string, organizationId: number, fileId: number, expires: n
  * The address from which a stored file can be fetched by whoever holds it, for one to two hours: the expiry is a whole hour, so
  * that the same list is the same text within it. Begins with the configured base URL.
  */
-export function fileLink({ baseUrl, organization }: Pick<Context, 'baseUrl' | 'organization'>, fileId: number): string {
+function fileLink({ baseUrl, organization }: Pick<Context, 'baseUrl' | 'organization'>, fileId: number): string {
   const expires = (Math.floor(Date.now() / 1000 / lifetimeSeconds) + 2) * lifetimeSeconds
   const signature = sign(organization.linkSecret, organization.id, fileId, expires)
   return `${baseUrl}/files/${organization.id}/${fileId}?expires=${expires}&signature=${signature}`

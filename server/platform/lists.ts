@@ -40,7 +40,7 @@ export interface Window {
 const deepest = 100_000
 
 /** Throws 400 when the page lies too deep for counting rows. */
-export function windowOf({ page, limit }: Paging): Window {
+function windowOf({ page, limit }: Paging): Window {
   const window = { page: page ?? 1, limit: limit ?? 100 }
   if (window.page * window.limit > deepest) {
     const message = `lies beyond ${deepest} rows; go on with the cursors of /api/v2`

@@ -5,7 +5,6 @@ import { insert, rows } from '../db/rows.ts'
 import type { TicketsTable } from '../db/tables.ts'
 import { addFiles, withStored } from '../files/actions.ts'
 import type { Context } from '../platform/context.ts'
-import { unprocessable } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
 import { checkReferences } from '../platform/references.ts'
 import type { Upload } from '../platform/storage.ts'
@@ -113,9 +112,6 @@ async function personOf(ctx: Context, { name, email }: NewTicket) {
     customer_id: contact?.customer_id ?? null
   }
 }
-
-/** The words by which an unknown status is refused, in every verb that takes one. */
-export const noSuchStatus = () => unprocessable({ status_id: 'names no ticket status of this organization' })
 
 /** Marks the rows that seeding gives a new organization. */
 export async function addTicketDefaults(ctx: Context): Promise<void> {
