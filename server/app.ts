@@ -13,7 +13,7 @@ import { leadsV1 } from './leads/v1.ts'
 import type { House } from './platform/context.ts'
 import { docsPage } from './platform/docs.ts'
 import { Problem } from './platform/errors.ts'
-import { createHttp, methodsAt } from './platform/http.ts'
+import { createHttp, methodsAt, silentConnections } from './platform/http.ts'
 import { openapiOf } from './platform/openapi.ts'
 import { operations } from './platform/operations.ts'
 import { sendProblem, type V1, v1Surface } from './platform/v1.ts'
@@ -57,6 +57,7 @@ export async function createApp(config: Config): Promise<App> {
   const house = await openHouse(config)
   let housekeeping: ReturnType<typeof keepHouse> | undefined
   const http = createHttp(config)
+  const silent = silentConnections(http)
   const guard = createGuard(house, config)
   operations(http, house, () => housekeeping !== undefined)
   docsPage(http)
@@ -94,7 +95,10 @@ export async function createApp(config: Config): Promise<App> {
   }
   const close = async (): Promise<void> => {
     // A connection that was busy when the closing began is idle after its answer, and would be kept until its time is over.
-    const hangUp = setInterval(() => http.server.closeIdleConnections(), 50)
+    const hangUp = setInterval(() => {
+      http.server.closeIdleConnections()
+      for (const socket of silent) socket.destroy()
+    }, 50)
     await http.close()
     clearInterval(hangUp)
     await housekeeping?.stop()

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
 import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import type { Config } from '../config.ts'
 import { isBusy, isOutOfOrder } from '../db/dialect.ts'
@@ -104,7 +105,7 @@ function decoded(text: string): string {
 }
 
 /** What Node refuses before there is a request: broken syntax, headers too large or too slow. */
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return
   const status =
     error.code === 'HPE_HEADER_OVERFLOW'
@@ -149,4 +150,18 @@ export function methodsAt(http: FastifyInstance, path: string): string[] {
     return own.length === parts.length && own.every((part, index) => part.startsWith(':') || part === parts[index])
   })
   return [...new Set(found.map(({ method }) => method))].sort()
+}
+
+/**
+ * The connections on which nothing has been asked yet: whoever closes the server must end them, because Node counts them as busy,
+ * and clients open some in advance.
+ */
+export function silentConnections({ server }: FastifyInstance): ReadonlySet<Socket> {
+  const silent = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  server.on('request', ({ socket }) => silent.delete(socket))
+  return silent
 }
