@@ -39,7 +39,6 @@ if (values.help || isWrong) {
 const root = values.data ? resolve(values.data) : mkdtempSync(join(tmpdir(), 'liveforce-bench-'))
 try {
   const report = await run()
-  say(report)
   if (values.write) writeInto(fileURLToPath(new URL('../docs/performance.md', import.meta.url)), report)
 } finally {
   if (!values.data) rmSync(root, { recursive: true, force: true })
@@ -47,12 +46,17 @@ try {
 
 async function run(): Promise<string> {
   const quick = values.quick === true
-  const sections: string[] = [`Measured ${machine()}.`]
+  const sections: string[] = []
   const goals: Goal[] = []
+  const tell = (section: string): void => {
+    sections.push(section)
+    say(`${section}\n`)
+  }
   const add = (section: { table: string; goals: Goal[] }): void => {
-    sections.push(section.table)
+    tell(section.table)
     goals.push(...section.goals)
   }
+  tell(`Measured ${machine()}.`)
   const wanted = (of: readonly string[]): string[] => parts.filter(part => of.includes(part))
   const rows: Row[] = []
   for (const scale of wanted(versusParts).length > 0 ? scales : []) {
@@ -64,7 +68,8 @@ async function run(): Promise<string> {
   if (wanted(streamParts).length > 0) add(await streams(await seeded(most), wanted(streamParts)))
   if (wanted(footprintParts).length > 0) add(await footprint(await seeded(Math.min(...scales))))
   const missed = goals.filter(({ met }) => !met).length
-  sections.push(goalTable(goals), `${goals.length - missed} of ${goals.length} goals met.`)
+  tell(goalTable(goals))
+  tell(`${goals.length - missed} of ${goals.length} goals met.`)
   return sections.join('\n\n')
 }
 

@@ -13,7 +13,7 @@ import { leadsV1 } from './leads/v1.ts'
 import type { House } from './platform/context.ts'
 import { docsPage } from './platform/docs.ts'
 import { Problem } from './platform/errors.ts'
-import { createHttp, methodsAt, silentConnections } from './platform/http.ts'
+import { createHttp, methodsAt, type Refuse, silentConnections } from './platform/http.ts'
 import { openapiOf } from './platform/openapi.ts'
 import { operations } from './platform/operations.ts'
 import { sendProblem, type V1, v1Surface } from './platform/v1.ts'
@@ -41,6 +41,10 @@ function v2(http: V2): void {
   callRoutes(http)
 }
 
+/** In the manner of the API that was asked. */
+const refuse: Refuse = (problem, cause, request, reply) =>
+  (request.url.startsWith('/api/v2') ? sendV2Problem : sendProblem)(problem, cause, request, reply)
+
 export interface App {
   http: FastifyInstance
   house: House
@@ -56,7 +60,7 @@ export interface App {
 export async function createApp(config: Config): Promise<App> {
   const house = await openHouse(config)
   let housekeeping: ReturnType<typeof keepHouse> | undefined
-  const http = createHttp(config)
+  const http = createHttp(config, refuse)
   const silent = silentConnections(http)
   const guard = createGuard(house, config)
   operations(http, house, () => housekeeping !== undefined)
@@ -87,8 +91,7 @@ export async function createApp(config: Config): Promise<App> {
             allow: methods.join(', ')
           })
         : new Problem('not_found', 'There is nothing at this address')
-    const send = path.startsWith('/api/v2') ? sendV2Problem : sendProblem
-    send(problem, problem, request, reply)
+    refuse(problem, problem, request, reply)
   })
   const begin = (): void => {
     housekeeping = keepHouse(house, http.log)
@@ -102,8 +105,7 @@ export async function createApp(config: Config): Promise<App> {
     await http.close()
     clearInterval(hangUp)
     await housekeeping?.stop()
-    await guard.stop()
-    await house.store.close()
+    await guard.stop().finally(() => house.store.close())
   }
   return { http, house, begin, writeUsage: guard.writeUsage, close }
 }

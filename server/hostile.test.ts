@@ -13,7 +13,7 @@ const files = join(app.config.dataDir, 'files')
 
 async function stored(): Promise<string> {
   const entries = await readdir(files, { recursive: true, withFileTypes: true })
-  const names = entries.filter(entry => entry.isFile()).map(({ name }) => name)
+  const names = entries.filter(entry => entry.isFile() && entry.name !== 'database').map(({ name }) => name)
   return (await snapshot(app)) + names.sort().join()
 }
 
@@ -73,6 +73,37 @@ test.each(['{"subject":', '[]', '"text"', '17', 'null', 'undefined', '{"a":1}}']
   'a body that is no JSON object is 400: %s',
   async body => {
     await refused(400, undefined, () => api.send('POST', create, { body, headers: { 'content-type': 'application/json' } }))
+  }
+)
+
+test('an array of 300,000 is 413, and the name of an ignored field may be anything', async () => {
+  await refused(413, undefined, () => api.json('POST', create, { ...good, a: Array.from({ length: 300_000 }, () => 1) }))
+  const { status, headers } = await api.post(create, { ...good, [`${'b'.repeat(63)}😀`]: '1' })
+  expect(status).toBe(200)
+  expect(headers.get('liveforce-ignored')).toContain('bbb')
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`${'é'.repeat(60)}${index}`, '1']))
+  expect((await api.post(create, { ...good, ...many })).headers.get('liveforce-ignored')?.length).toBeLessThan(2500)
+})
+
+test('long names of a staff member make no ticket fail', async () => {
+  const names = { firstname: 'f'.repeat(191), lastname: 'l'.repeat(191), email: 'long@example.com' }
+  const { body } = await api.post('/api/v1/staff/create', names)
+  const ticket = await api.post(create, { ...good, staff_id: body.data.staffid })
+  expect(ticket.status).toBe(200)
+  const reply = { message: 'x', from: 'staff', staff_id: Number(body.data.staffid) }
+  expect((await api.json('POST', `/api/v2/tickets/${ticket.body.data.tenant_ticket_id}/replies`, reply)).status).toBe(201)
+})
+
+test('a tag list made to be slow is refused at once', async () => {
+  const { status } = await api.json('POST', '/api/v2/leads', { name: 'x', tags: [`${'a'.repeat(60_000)},`] })
+  expect(status).toBe(422)
+}, 5000)
+
+test.each(['9999-12-31T23:59:59-23:59', '1899-12-31T23:59:59Z'])(
+  'the time %s, which cannot be shown, is 422',
+  async started_at => {
+    const { status } = await api.json('POST', '/api/v2/leads', { name: 'far', chat: { started_at } })
+    expect(status).toBe(422)
   }
 )
 

@@ -9,22 +9,24 @@ const hour = 3_600_000
  * Needs the migrated database.
  */
 export function keepHouse(house: House, log: FastifyBaseLogger): { stop: () => Promise<void> } {
+  const stopping = new AbortController()
   const round = async (): Promise<void> => {
     try {
       house.store.learn()
-      await sweepLeftovers(house)
+      await sweepLeftovers(house, stopping.signal)
     } catch (error) {
-      log.error({ err: error }, 'housekeeping failed, and is tried again in an hour')
+      if (!stopping.signal.aborted) log.error({ err: error }, 'housekeeping failed, and is tried again in an hour')
     }
   }
   let running = round()
   const timer = setInterval(() => {
-    running = round()
+    running = running.then(round)
   }, hour)
   timer.unref()
   return {
     stop: async () => {
       clearInterval(timer)
+      stopping.abort()
       await running
     }
   }

@@ -67,6 +67,7 @@ test('only the database folder builds queries without an organization, and the f
     'organizations/queries.ts',
     'platform/events.ts',
     'files/queries.ts',
+    'files/sweep.ts',
     'tickets/actions.ts'
   ]
   const found = products.filter(path => !path.startsWith('db/') && free.test(textOf(path).replace(/\s+/g, ' ')))

@@ -96,3 +96,15 @@ test('/api/v2 takes the token as Bearer too', async () => {
   expect((await ask(`Bearer ${clientId}.${accessToken}`)).status).toBe(404)
   expect((await ask(`Bearer ${clientId}.x${accessToken}`)).status).toBe(401)
 })
+
+test('behind one proxy the address is the one that the proxy saw, whatever the client claims', async () => {
+  const behind = await startApp({ RATE_LIMIT: '600/min', TRUST_PROXY: '1' })
+  const ask = (client: string) => {
+    const headers = { 'x-forwarded-for': `${client}, 203.0.113.9`, authorization: 'Basic eDp5' }
+    return fetch(`${behind.url}/api/v1/ticket/list`, { headers })
+  }
+  const statuses = (await Promise.all(Array.from({ length: 60 }, (_, index) => ask(`10.0.0.${index}`)))).map(
+    ({ status }) => status
+  )
+  expect(statuses).toContain(429)
+})

@@ -18,13 +18,16 @@ export async function withHouse<T>(work: (house: House) => Promise<T>): Promise<
       await house.store.close()
     }
   } catch (error) {
-    throw refusedBySystem(error, placeOf(config))
+    throw refusedBySystem(error, placeOf(config, error))
   }
 }
 
-/** What the environment says of where the data is, for messages. */
-export const placeOf = ({ databaseUrl, dataDir }: Config): string =>
-  databaseUrl === undefined ? `DATA_DIR (${dataDir})` : `DATABASE_URL (${databaseUrl}) or DATA_DIR (${dataDir})`
+/** The variable that says where the data is that the error is about. */
+export function placeOf({ databaseUrl, dataDir }: Config, error: unknown): string {
+  const { code = '' } = error as { code?: string }
+  if (databaseUrl === undefined) return `DATA_DIR (${dataDir})`
+  return code.startsWith('SQLITE_') ? `DATABASE_URL (${databaseUrl})` : `DATA_DIR (${dataDir}) or DATABASE_URL (${databaseUrl})`
+}
 
 /** The same for work that may come before the first start: a new database gets its schema. */
 export const withMadeHouse = <T>(work: (house: House) => Promise<T>): Promise<T> =>

@@ -50,5 +50,5 @@ function refusedToStart(error: unknown, config: Config): unknown {
   const { code, syscall } = error as { code?: string; syscall?: string }
   const isHost = code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo'
   if (syscall === 'listen' && !isHost) return refusedBySystem(error, `PORT ${config.port} of ${config.host}`)
-  return isHost ? refusedBySystem(error, `HOST ${config.host}`) : refusedBySystem(error, placeOf(config))
+  return isHost ? refusedBySystem(error, `HOST ${config.host}`) : refusedBySystem(error, placeOf(config, error))
 }

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts'
 import { unprocessable } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
 import { FieldError, readEmail } from '../platform/fields.ts'
-import { fold, phoneDigits } from '../platform/terms.ts'
+import { caseKey, phoneDigits } from '../platform/terms.ts'
 import { transact } from '../platform/transact.ts'
 import type { NewCustomer } from './schema.ts'
 
@@ -18,7 +18,7 @@ export function createCustomer(ctx: Context, { name, email, phone, contact }: Ne
     if (contact) {
       const address = emailOf(contact.email, 'contact.email')
       const names = { first_name: contact.first_name.trim(), last_name: contact.last_name.trim() }
-      const person = { ...names, email: address, email_key: fold(address), ...phoneOf(contact.phone) }
+      const person = { ...names, email: address, email_key: caseKey(address), ...phoneOf(contact.phone) }
       await insert(ctx, 'contacts', { ...person, customer_id: id, is_primary: 1, created_at }).execute()
     }
     recordEvent(ctx, 'customer.created', id, { name: name.trim() })

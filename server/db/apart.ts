@@ -75,11 +75,17 @@ async function run<Result>(
     return await apart.run({ path, ...bound, ...fold }, { name, signal: stop.signal })
   } catch (error) {
     startAnother(apart)
-    throw stop.signal.aborted ? stop.signal.reason : error
+    throw stop.signal.aborted ? stop.signal.reason : withCode(error)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', giveUp)
   }
+}
+
+/** Errors come from a worker without their code; it has put it before the message. */
+function withCode(error: unknown): unknown {
+  const [, code] = error instanceof Error ? (/^(SQLITE_[A-Z_]+): /.exec(error.message) ?? []) : []
+  return code ? Object.assign(error as Error, { code }) : error
 }
 
 const overtime = (limit: number): Problem =>

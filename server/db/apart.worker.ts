@@ -34,13 +34,24 @@ interface FoldTask extends Task {
   options: unknown
 }
 
-export const rows = ({ path, sql, values }: Task): unknown[] => [...connect(path).prepare(sql).iterate(values)]
+/** An error keeps only its message on the way back: it takes its code along in it. */
+function telling<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string }
+    throw code?.startsWith('SQLITE_') ? new Error(`${code}: ${message}`) : error
+  }
+}
 
-export const arrays = ({ path, sql, values }: Task): unknown[] => [...connect(path).prepare(sql).raw(true).iterate(values)]
+export const rows = ({ path, sql, values }: Task): unknown[] => telling(() => [...connect(path).prepare(sql).iterate(values)])
+
+export const arrays = ({ path, sql, values }: Task): unknown[] =>
+  telling(() => [...connect(path).prepare(sql).raw(true).iterate(values)])
 
 export async function fold({ path, sql, values, module, name, options }: FoldTask): Promise<unknown> {
   const { [name]: work } = (await import(module)) as Record<string, (rows: Iterable<unknown[]>, options: unknown) => unknown>
-  return work!(connect(path).prepare(sql).raw(true).iterate(values) as Iterable<unknown[]>, options)
+  return telling(() => work!(connect(path).prepare(sql).raw(true).iterate(values) as Iterable<unknown[]>, options))
 }
 
 export const nothing = (): void => {}

@@ -54,8 +54,11 @@ export function openStore(path: string): Store {
       writer.raw.pragma('analysis_limit = 400')
       for (const table of tablesToLearnOf(writer)) writer.raw.exec(`analyze "${table}"`)
       reader.raw.pragma('query_only = off')
-      reader.raw.exec('analyze sqlite_schema')
-      reader.raw.pragma('query_only = on')
+      try {
+        reader.raw.exec('analyze sqlite_schema')
+      } finally {
+        reader.raw.pragma('query_only = on')
+      }
     },
     transact: verb => queue.transact(verb).catch(throwUnavailable),
     close: async () => {

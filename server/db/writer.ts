@@ -46,12 +46,19 @@ export class Writer {
     while (this.#queue.length > 0) {
       const group = this.#queue.splice(0, groupSize)
       await this.#commit(group).catch(error => {
-        if (this.#db.raw.inTransaction) this.#db.raw.exec('rollback')
         for (const job of group) job.reject(error)
+        this.#undo()
       })
       if (this.#queue.length > 0) await nextTurn()
     }
     this.#working = undefined
+  }
+
+  /** On a broken disk even this may fail: then the next transaction says so again. */
+  #undo(): void {
+    try {
+      if (this.#db.raw.inTransaction) this.#db.raw.exec('rollback')
+    } catch {}
   }
 
   async #commit(group: Job[]): Promise<void> {

@@ -146,7 +146,7 @@ test.each([
   ['a number of days', { days_to_close: '30' }, ['days_to_close']],
   ['a day that does not exist', { days_to_close: '30-02-2024' }, ['days_to_close']],
   ['a title of 192 characters', { title: 'x'.repeat(192) }, ['title']],
-  ['a title that folds to more than a key holds', { title: '\ufdfa'.repeat(60) }, ['title']],
+  ['a title that folds to more than a key holds', { title: '\ufb2c'.repeat(191) }, ['title']],
   ['an unknown party', { rel_type: 'contact', rel_id: '1' }, ['rel_type']],
   ['a pipeline 0', { pipeline_id: '0' }, ['pipeline_id']],
   ['a tag of 192 characters', { tags: `a,${'x'.repeat(192)}` }, ['tags']],
@@ -191,11 +191,12 @@ test.each(['Aug 13, 2024', '13-08-2024', '2024-08-13'])('days_to_close takes the
 test('a title is taken once in an organization, whatever its case, also by those who ask at once', async () => {
   const { api, essentials } = await firm()
   const asked = await Promise.all(
-    ['Chairs', 'CHAIRS', 'chairs', 'Cháirs', 'chAirs'].map(title => save(api, { ...essentials, title }))
+    ['Chairs', 'CHAIRS', 'chairs', 'chairS', 'chAirs'].map(title => save(api, { ...essentials, title }))
   )
   expect(asked.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409])
   const answer = await refused(['title'], () => save(api, { ...essentials, title: ' cHairs ' }), 409)
   expect(answer.body.error).toMatchObject({ code: 4006, type: 'DUPLICATE_DATA' })
+  await saved(api, { ...essentials, title: 'Cháirs' })
   const other = await firm()
   await saved(other.api, { ...other.essentials, title: 'Chairs' })
 })

@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts'
 import { type FieldErrors, Problem, unprocessable } from '../platform/errors.ts'
 import { isLongerThan } from '../platform/fields.ts'
 import { checkReferences } from '../platform/references.ts'
-import { fold } from '../platform/terms.ts'
+import { caseKey } from '../platform/terms.ts'
 import type { DealStatus, Party } from './schema.ts'
 
 // What holds for every deal, whichever verb writes it.
@@ -19,7 +19,7 @@ export function refuseEmptied(change: object, essentials: readonly string[]): vo
 
 /** The form in which a title must be the only one. Refuses (422) one that this makes too long. */
 export function titleKey(title: string): string {
-  const key = fold(title)
+  const key = caseKey(title)
   if (isLongerThan(key, 400)) throw unprocessable({ title: 'has too many signs that stand for several letters' })
   return key
 }
@@ -96,7 +96,7 @@ export function outcomeAfter(
   const status = change.status ?? before.status
   const turns = status !== before.status
   const sent = change.lost_reason === undefined ? before.lost_reason : change.lost_reason
-  const lost_reason = turns && status !== 'lost' ? null : sent
+  const lost_reason = status === 'lost' ? sent : null
   if (status === 'lost' && lost_reason === null) throw unprocessable({ lost_reason: 'is required when a deal is lost' })
   if (!turns) return { status, lost_reason, closed_at: before.closed_at }
   return { status, lost_reason, closed_at: status === 'open' ? null : Date.now() }

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keepHouse } from '../housekeeping.ts'
 import { type Api, startApp } from '../testing.ts'
+import { sweepLeftovers } from './sweep.ts'
 
 const app = await startApp({ MAX_UPLOAD_MB: '1' })
 const root = join(app.config.dataDir, 'files')
@@ -20,7 +20,9 @@ async function attach(api: Api, ...attachments: File[]) {
 /** The link as a browser would follow it, on this test's server. */
 const follow = (url: string) => fetch(url.replace(app.config.baseUrl, app.url))
 const storedFiles = async (): Promise<string[]> =>
-  (await readdir(root, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile()).map(({ name }) => name)
+  (await readdir(root, { recursive: true, withFileTypes: true }))
+    .filter(entry => entry.isFile() && entry.name !== 'database')
+    .map(({ name }) => name)
 
 test('a file comes back by its link byte for byte, as an attachment that no browser runs', async () => {
   const { api } = await app.organization()
@@ -123,11 +125,23 @@ test('what a crash left without a row is removed once it is a day old, and nothi
   await plant('incoming', 'old', days(2))
   for (const name of await storedFiles())
     if (name !== young) await utimes(join(root, name === 'old' ? 'incoming' : name.slice(0, 2), name), days(3), days(3))
-  await keepHouse(app.app.house, app.app.http.log).stop()
+  await sweepLeftovers(app.app.house, new AbortController().signal)
   const left = await storedFiles()
   expect(left).not.toContain(old)
   expect(left).not.toContain('old')
   expect(left).toContain(young)
   expect(await (await follow(attachments[0]!.url)).text()).toBe('kept')
   expect(await readFile(join(root, 'ab', young), 'utf8')).toBe('left')
+})
+
+test('files that belong to another database are left alone', async () => {
+  const other = await startApp()
+  await other.organization()
+  await attach((await app.organization()).api, new File(['kept'], 'a.txt'))
+  await sweepLeftovers(app.app.house, new AbortController().signal)
+  for (const name of await storedFiles())
+    await utimes(join(root, name.slice(0, 2), name), new Date(0), new Date(0)).catch(() => {})
+  const before = await storedFiles()
+  await sweepLeftovers({ ...other.app.house, storage: app.app.house.storage }, new AbortController().signal)
+  expect(await storedFiles()).toEqual(before)
 })

@@ -1,7 +1,7 @@
 import type { LeadsTable } from '../db/tables.ts'
 import { unprocessable } from '../platform/errors.ts'
 import { FieldError, readEmail } from '../platform/fields.ts'
-import { fold, phoneDigits } from '../platform/terms.ts'
+import { caseKey, phoneDigits } from '../platform/terms.ts'
 import type { LeadChange } from './schema.ts'
 
 const texts = [
@@ -35,7 +35,7 @@ export function columnsOf(change: LeadChange): LeadColumns {
   for (const key of texts) if (change[key] !== undefined) columns[key] = change[key]?.trim() || null
   for (const key of numbers) if (change[key] !== undefined) columns[key] = change[key]
   for (const key of flags) if (change[key] !== undefined) columns[key] = change[key] ? 1 : 0
-  if (columns.email !== undefined) columns.email_key = columns.email && fold(checkedEmail(columns.email))
+  if (columns.email !== undefined) columns.email_key = columns.email && caseKey(checkedEmail(columns.email))
   if (columns.phone !== undefined) columns.phone_digits = phoneDigits(columns.phone ?? '') || null
   if (change.chat !== undefined) {
     columns.has_chat = change.chat ? 1 : 0

@@ -152,7 +152,7 @@ const fields = {
   website: shortText(500),
   value: Type.Optional(orNull(Money)),
   tags: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 191, pattern: '^[^,]*[^,\\s][^,]*$', description: 'Without a comma' }), {
+    Type.Array(Type.String({ minLength: 1, maxLength: 191, pattern: '^[^,\\S]*[^,\\s][^,]*$', description: 'Without a comma' }), {
       maxItems: 100,
       description: 'All of them; names that differ only in case or accents are one'
     })

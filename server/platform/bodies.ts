@@ -6,6 +6,8 @@ import { type RawForm, readMultipart } from './multipart.ts'
 // The three encodings a /api/v1 form may come in, brought to one: names and texts in the order they were sent.
 
 const noFiles = new Map<string, { maxCount: number }>()
+const mostFields = 1000
+const tooManyFields = (): Problem => new Problem('too_large', `The body has more than ${mostFields} fields`)
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Lets a scope of the server read multipart, urlencoded and JSON forms, and refuse compressed and other bodies. */
@@ -56,8 +58,11 @@ function readJson(body: Buffer): RawForm {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unparseable('The body must be a JSON object')
   const fields: [string, string][] = []
   for (const [name, content] of Object.entries(value)) {
-    if (Array.isArray(content)) fields.push(...flatAll(name.replace(/\[\]$/, ''), content))
-    else fields.push(flat(name, content))
+    const own = Array.isArray(content)
+      ? flatAll(name.replace(/\[\]$/, ''), content.slice(0, mostFields + 1))
+      : [flat(name, content)]
+    fields.push(...own)
+    if (fields.length > mostFields) throw tooManyFields()
   }
   return { fields, files: [] }
 }
@@ -77,7 +82,7 @@ function readUrlencoded(body: Buffer): RawForm {
   const fields: [string, string][] = []
   for (const pair of decode(body).split('&')) {
     if (pair === '') continue
-    if (fields.length >= 1000) throw new Problem('too_large', 'The body has more than 1000 fields')
+    if (fields.length >= mostFields) throw tooManyFields()
     const equals = pair.indexOf('=')
     const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
     fields.push([percentDecoded(name), percentDecoded(value)])

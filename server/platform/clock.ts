@@ -22,6 +22,7 @@ const MINUTE = 60_000
 const HOUR = 3_600_000
 const DAY = 86_400_000
 const YEAR_1 = -62_135_596_800_000
+const YEAR_1900 = -2_208_988_800_000
 const YEAR_10000 = 253_402_300_800_000
 const MAX_DAYS = 4_096
 const MAX_CLOCKS = 1_000
@@ -70,8 +71,11 @@ export function parseIsoTime(text: string): number | undefined {
   if (day === undefined) return undefined
   const fraction = Number((match[5] ?? '').slice(0, 3).padEnd(3, '0'))
   const offset = Number(match[7] ?? 0) * HOUR + Number(match[8] ?? 0) * MINUTE
-  return day * DAY + clockTime(match[2]!, match[3]!, match[4]!) + fraction - (match[6] === '-' ? -offset : offset)
+  return inYears(day * DAY + clockTime(match[2]!, match[3]!, match[4]!) + fraction - (match[6] === '-' ? -offset : offset))
 }
+
+/** The instant itself, where its zone is left out: an offset may carry it out of the years that can be written. */
+const inYears = (ms: number): number | undefined => (ms >= YEAR_1900 && ms < YEAR_10000 ? ms : undefined)
 
 /**
  * `YYYY-MM-DD` of a date written `2024-08-13`, `13-08-2024` (day first) or `Aug 13, 2024` (English, short or long).

@@ -2,7 +2,7 @@ import { type TSchema, Type } from 'typebox'
 import { parseDate, zoneClock } from './clock.ts'
 import { formatQuantity, parseMoney, parseQuantity } from './money.ts'
 import type { Upload } from './storage.ts'
-import { fold } from './terms.ts'
+import { caseKey } from './terms.ts'
 
 /** Why one field cannot be taken, as the rest of a sentence that begins with its name. */
 export class FieldError extends Error {}
@@ -71,7 +71,7 @@ export const email = (options: About = {}): Field<string, false> =>
 /** An e-mail address as people have them; throws FieldError. */
 export function readEmail(value: string): string {
   // Ligatures grow when folded for the unique key.
-  if (isLongerThan(value, 191) || isLongerThan(fold(value), 191)) throw new FieldError('must be at most 191 characters')
+  if (isLongerThan(value, 191) || isLongerThan(caseKey(value), 191)) throw new FieldError('must be at most 191 characters')
   if (!/^[^\s@<>()",;:\\[\]\p{Cc}]+@[^\s@<>()",;:\\[\]\p{Cc}.]+(\.[^\s@<>()",;:\\[\]\p{Cc}.]+)*$/u.test(value)) {
     throw new FieldError('must be an e-mail address such as jane@example.com')
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
-import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Config } from '../config.ts'
 import { isBusy, isOutOfOrder } from '../db/dialect.ts'
 import type { Context } from './context.ts'
@@ -39,12 +39,15 @@ const fixedHeaders = {
   'cross-origin-resource-policy': 'same-origin'
 }
 
+/** Answers with a problem in the manner of the API that was asked. */
+export type Refuse = (problem: Problem, cause: unknown, request: FastifyRequest, reply: FastifyReply) => void
+
 const seconds = 1000
 /** Bodies that are not files: a message of 1 MiB whose every byte is escaped still fits. */
 const bodyLimit = 8 * 1024 * 1024
 
 /** A server without routes: limits, timeouts, request ids, fixed headers, and the rule that a route states its permission. */
-export function createHttp(config: Config): FastifyInstance {
+export function createHttp(config: Config, refuse: Refuse): FastifyInstance {
   const process = randomBytes(5).toString('base64url')
   let requests = 0
   const http: FastifyInstance = Fastify({
@@ -61,7 +64,9 @@ export function createHttp(config: Config): FastifyInstance {
     http: { headersTimeout: 20 * seconds },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true, querystringParser: parseQuery },
-    clientErrorHandler: refuseBrokenRequest
+    clientErrorHandler: refuseBrokenRequest,
+    frameworkErrors: (error, request, reply) =>
+      refuse(new Problem('invalid_parameter', 'The address cannot be read'), error, request, reply)
   })
   http.decorate('routeList', [])
   http.decorateRequest('ctx', null as unknown as Context)
@@ -79,7 +84,7 @@ export function createHttp(config: Config): FastifyInstance {
 
 /** A number counts the proxies in front of the server. */
 function trusted(proxies: Config['trustProxy']): boolean | string | ((address: string, hop: number) => boolean) {
-  return typeof proxies === 'number' ? (_address, hop) => hop <= proxies : proxies
+  return typeof proxies === 'number' ? (_address, hop) => hop < proxies : proxies
 }
 
 /** Query parameters by name, a repeated one as an array; what cannot be decoded stays as text that every form refuses. */

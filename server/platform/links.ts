@@ -31,7 +31,11 @@ export function isGoodLink(
 }
 
 /** What writing this organization's answers needs. */
-export const wireOf = (ctx: Context): Wire => ({
+export const wireOf = (ctx: Context, request: { signal: AbortSignal }): Wire => ({
   clock: zoneClock(ctx.organization.timeZone),
-  link: fileId => fileLink(ctx, fileId)
+  link: fileId => fileLink(ctx, fileId),
+  // Making the signal costs as much as a small query: only long work asks for it.
+  get signal() {
+    return request.signal
+  }
 })

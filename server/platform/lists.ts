@@ -70,7 +70,9 @@ export async function listAnswer<Filter extends object>(
   const window = windowOf(query)
   const asked = query.search ? { ...filter, match: matchOf(ctx, query.search) } : filter
   const args = { ...asked, take: window.take, offset: window.offset }
-  const found = isHeavy(asked) ? await arraysApart(ctx, page.bind(ctx, args)) : await page.arrays(ctx, args)
+  const found = isHeavy(asked)
+    ? await arraysApart(ctx, page.bind(ctx, args), { signal: wire.signal })
+    : await page.arrays(ctx, args)
   const total = query.with_total === '1' ? await countApart(ctx, count.bind(ctx, asked)) : undefined
   const more = found.length > window.limit
   if (more) found.pop()

@@ -87,6 +87,11 @@ export async function keep(storage: Storage, upload: Upload): Promise<void> {
   }
 }
 
+/** Removes uploads that were never kept; those that were are the verb's. */
+export async function forget(uploads: Upload[]): Promise<void> {
+  await Promise.all(uploads.map(({ path }) => rm(path, { force: true })))
+}
+
 /** Removes uploads, kept or not; those already gone are no error. */
 export async function discard(storage: Storage, uploads: Upload[]): Promise<void> {
   for (const upload of uploads) {

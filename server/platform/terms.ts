@@ -41,6 +41,9 @@ export function fold(text: string): string {
   return plain.normalize('NFC')
 }
 
+/** The form of a text that compares equal whatever its case, and only that: for addresses and titles that must be unique. */
+export const caseKey = (text: string): string => text.normalize('NFC').toLowerCase()
+
 /** The term that marks every row of an organization: put it before the row's `indexTerms`. No text can contain it. */
 export const organizationTerm = (organizationId: number): string => `${ORGANIZATION}${organizationId}`
 

@@ -9,7 +9,7 @@ import { toProblem } from './http.ts'
 import { wireOf } from './links.ts'
 import type { RawForm } from './multipart.ts'
 import type { Permission } from './permissions.ts'
-import { discard } from './storage.ts'
+import { forget } from './storage.ts'
 import type { Wire } from './wire.ts'
 
 // The manners of /api/v1, once: forms in, `{ data, message }` out, status 200, the contract's error envelope.
@@ -74,7 +74,7 @@ export function v1Surface(
         try {
           const call = {
             ctx,
-            wire: wireOf(ctx),
+            wire: wireOf(ctx, request),
             params: (params ?? none).readParameters(request.params as Record<string, unknown>) as never,
             query: (query ?? none).readParameters(request.query as Record<string, unknown>) as never,
             body: readBody(body, raw, reply) as never,
@@ -84,7 +84,7 @@ export function v1Surface(
           const answer = await handle(call)
           if (typeof answer === 'string') reply.header('content-type', 'application/json; charset=utf-8').send(answer)
         } catch (error) {
-          if (raw.files.length > 0) await discard(ctx.storage, raw.files)
+          if (raw.files.length > 0) await forget(raw.files)
           throw route.names && error instanceof Problem ? renamed(error, route.names) : error
         }
         return reply
@@ -109,8 +109,9 @@ function readBody(body: Form | undefined, raw: RawForm, reply: FastifyReply): Re
 
 /** Names that a client chose, safe to stand in a header. */
 function nameIgnored(names: string[]): string {
-  const shown = [...new Set(names)].slice(0, 20).map(name => encodeURIComponent(name.toWellFormed().slice(0, 64)))
-  return names.length > 20 ? `${shown.join(', ')}, …`.replace('…', '...') : shown.join(', ')
+  const shown = [...new Set(names)].slice(0, 20).map(name => encodeURIComponent(name.slice(0, 64).toWellFormed()))
+  const kept = shown.filter((_, index) => shown.slice(0, index + 1).join().length < 2000)
+  return kept.length < new Set(names).size ? [...kept, '...'].join(', ') : kept.join(', ')
 }
 
 /** The contract's frame of a success. */

@@ -10,6 +10,8 @@ export interface Wire {
   clock: ZoneClock
   /** Makes the signed link of a stored file. */
   link: (fileId: number) => string
+  /** Aborted when the caller has gone. */
+  signal: AbortSignal
 }
 
 /** A value as JSON has it. */

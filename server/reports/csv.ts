@@ -12,10 +12,15 @@ export interface CsvPart {
 
 type Write = (value: unknown, clock: ZoneClock) => string
 
+const formula = /^[=+\-@\t\r]/
+const special = /^[=+\-@\t]|[",\r\n]/
+
 /** A text cell: one that a spreadsheet would take for a formula begins with an apostrophe instead. */
 const text: Write = value => {
-  if (value === null || value === '') return ''
-  const safe = /^[=+\-@\t\r]/.test(value as string) ? `'${value}` : (value as string)
+  if (value === null) return ''
+  const cell = value as string
+  if (!special.test(cell)) return cell
+  const safe = formula.test(cell) ? `'${cell}` : cell
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 const number: Write = value => (value === null ? '' : String(value))

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { StaffTable } from '../db/tables.ts'
 import { unprocessable } from '../platform/errors.ts'
-import { fold } from '../platform/terms.ts'
+import { caseKey, fold } from '../platform/terms.ts'
 import { searchKey } from './queries.ts'
 import type { NewStaff, StaffChange } from './schema.ts'
 
@@ -63,7 +63,7 @@ const longestKey = 191
 /** The columns made from others. */
 export function keysOf(member: Member): Pick<Selectable<StaffTable>, 'email_key' | 'first_name_key' | 'search_key'> {
   const first_name_key = [...fold(member.first_name)].slice(0, longestKey).join('')
-  return { email_key: fold(member.email), first_name_key, search_key: searchKey(member) }
+  return { email_key: caseKey(member.email), first_name_key, search_key: searchKey(member) }
 }
 
 /** Column → before and after, of those that differ; of a long text only that it does. */

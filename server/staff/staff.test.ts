@@ -80,7 +80,7 @@ test('create refuses what is missing or cannot be taken, names every field and k
   const bad = { firstname: 'é'.repeat(192), email: 'nobody', status: '2', admin: 'yes', hourly_rate: '1.234', role: 'x' }
   const wrong = await api.post('/api/v1/staff/create', { ...jane, ...bad, 'departments[]': ['-1'], phonenumber: '1'.repeat(65) })
   expect(Object.keys(wrong.body.error.fields).sort()).toEqual([...Object.keys(bad), 'departments', 'phonenumber'].sort())
-  expect((await api.post('/api/v1/staff/create', { ...jane, email: `${'ﷺ'.repeat(100)}@example.com` })).status).toBe(422)
+  expect((await api.post('/api/v1/staff/create', { ...jane, email: `${'\ufb2c'.repeat(100)}@example.com` })).status).toBe(422)
   expect(await snapshot(app)).toBe(before)
 })
 

@@ -8,7 +8,7 @@ import type { Context } from '../platform/context.ts'
 import { recordEvent } from '../platform/events.ts'
 import { checkReferences } from '../platform/references.ts'
 import type { Upload } from '../platform/storage.ts'
-import { fold, indexTerms } from '../platform/terms.ts'
+import { caseKey, indexTerms } from '../platform/terms.ts'
 import { transact } from '../platform/transact.ts'
 import { actingStaffId } from '../staff/queries.ts'
 import { type NewTicket, ticketStatus } from './schema.ts'
@@ -72,7 +72,7 @@ export function openTicket(ctx: Context, input: NewTicket, attachments: Upload[]
         key: randomBytes(16).toString('hex'),
         subject: input.subject,
         message: input.message,
-        email_key: fold(person.email),
+        email_key: caseKey(person.email),
         department_id: input.department_id ?? null,
         priority_id: input.priority_id ?? null,
         status_id: ticketStatus.open,

@@ -28,7 +28,8 @@ export function changeTicket(ctx: Context, id: number, change: Omit<TicketChange
     const holder = before.replying_staff_id
     if (change.replying_staff_id && holder !== null && holder !== change.replying_staff_id)
       throw conflict('Another staff member is writing a reply')
-    const values = columnsOf(change)
+    const { closed_at, ...columns } = columnsOf(change)
+    const values = change.status_id === before.status_id ? columns : { ...columns, ...(closed_at !== undefined && { closed_at }) }
     const changed = Object.fromEntries(
       Object.entries(values)
         .filter(([name, value]) => name in before && before[name as keyof TicketRow] !== value)

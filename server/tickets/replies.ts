@@ -1,6 +1,6 @@
 import { insert, rows, update } from '../db/rows.ts'
 import type { Context } from '../platform/context.ts'
-import { unprocessable } from '../platform/errors.ts'
+import { conflict, unprocessable } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
 import { checkReferences } from '../platform/references.ts'
 import { transact } from '../platform/transact.ts'
@@ -16,6 +16,9 @@ export function replyToTicket(ctx: Context, ticketId: number, input: NewReply): 
   return transact(ctx, async ctx => {
     const ticket = await goingOn(ctx, ticketId)
     await checkReferences(ctx, { status_id: ['ticket_statuses', input.status_id] })
+    const holder = ticket.replying_staff_id
+    if (input.from === 'staff' && holder !== null && holder !== actingStaffId(ctx))
+      throw conflict('Another staff member is writing a reply')
     const status_id = statusAfter(ticket, input)
     const created_at = Date.now()
     const { id } = await insert(ctx, 'replies', {

@@ -2,7 +2,7 @@ import type { Context } from '../platform/context.ts'
 import * as field from '../platform/fields.ts'
 import { form } from '../platform/forms.ts'
 import { listAnswer, paging, period, rangeOf, searched } from '../platform/lists.ts'
-import { fold } from '../platform/terms.ts'
+import { caseKey } from '../platform/terms.ts'
 import { success, type V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
@@ -135,7 +135,7 @@ export function ticketsV1(route: V1): void {
           priority_id: priority,
           assigned_id: assigned,
           department_id: department,
-          email_key: email ? fold(email) : undefined,
+          email_key: email ? caseKey(email) : undefined,
           ...rangeOf(query, wire.clock)
         }
       )

@@ -261,7 +261,7 @@ async function ticketTables(db: Kysely<unknown>): Promise<void> {
       key: text(32),
       subject: text(191),
       message: text(1_048_576),
-      name: text(191),
+      name: text(400),
       email: text(191),
       email_key: text(191),
       customer_id: optionalInt(),
@@ -312,7 +312,7 @@ async function ticketTables(db: Kysely<unknown>): Promise<void> {
       from_staff: flag(),
       staff_id: optionalInt(),
       contact_id: optionalInt(),
-      name: text(191),
+      name: text(400),
       email: text(191),
       message: text(1_048_576),
       created_at: int()
@@ -361,7 +361,7 @@ async function dealTables(db: Kysely<unknown>): Promise<void> {
         ['owner_id', 'created_at'],
         [['created_at'], 'lead_id is not null'],
         [['created_at'], 'customer_id is not null'],
-        [['source_id', 'created_at'], 'source_id is not null'],
+        ['source_id', 'created_at'],
         [['lead_id', 'created_at'], 'lead_id is not null'],
         [['customer_id', 'created_at'], 'customer_id is not null']
       ],
@@ -497,4 +497,6 @@ async function fileTables(db: Kysely<unknown>): Promise<void> {
       }
     }
   )
+  // The sweep of leftover files knows their names, not whose they are.
+  await run(db, 'create index files_by_name on files (key)')
 }
