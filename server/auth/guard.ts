@@ -3,8 +3,8 @@ import type { Config } from '../config.ts'
 import type { House } from '../platform/context.ts'
 import { Problem } from '../platform/errors.ts'
 import { type Allowance, RateLimiter } from '../platform/limits.ts'
-import { demand } from '../platform/permissions.ts'
-import { Callers } from './queries.ts'
+import { demand, type Permission } from '../platform/permissions.ts'
+import { type Caller, Callers } from './queries.ts'
 import { Usage } from './usage.ts'
 
 const burst = 100
@@ -33,10 +33,7 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
     }
   }
 
-  const check = async (request: FastifyRequest, reply: FastifyReply, callers: Callers): Promise<void> => {
-    const { permission } = request.routeOptions.config
-    if (!permission) return
-    const { ctx, appId } = await identify(request, callers)
+  const admit = ({ ctx, appId }: Caller, permission: Permission, request: FastifyRequest, reply: FastifyReply): void => {
     if (apps) {
       const allowance = apps.take(appId)
       reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
@@ -50,10 +47,30 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
   return {
     protect: (http, schemes) => {
       const callers = new Callers(house, schemes)
-      http.addHook('onRequest', (request, reply) => check(request, reply, callers))
+      // Who is known goes on at once: a promise per request costs as much as the rest of this.
+      http.addHook('onRequest', (request, reply, done) => {
+        const { permission } = request.routeOptions.config
+        if (!permission) return done()
+        const known = callers.known(request.headers.authorization)
+        const admitted = known
+          ? attempt(() => admit(known, permission, request, reply))
+          : identify(request, callers).then(caller => admit(caller, permission, request, reply))
+        if (admitted instanceof Promise) admitted.then(() => done(), done)
+        else done(admitted)
+      })
     },
     writeUsage: () => usage.write(),
     stop: () => usage.stop()
+  }
+}
+
+/** What `work` throws, if it does. */
+function attempt(work: () => void): Error | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error as Error
   }
 }
 

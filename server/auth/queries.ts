@@ -39,13 +39,17 @@ export class Callers {
     this.#schemes = schemes
   }
 
-  /** Throws 401. */
-  async identify(header = ''): Promise<Caller> {
+  /** Who is kept: answered without waiting. */
+  known(header = ''): Caller | undefined {
     const version = this.#house.store.version()
     if (version !== this.#version || this.#kept.size >= most) this.#kept.clear()
     this.#version = version
-    const kept = this.#kept.get(header)
-    if (kept) return kept
+    return this.#kept.get(header)
+  }
+
+  /** Asks the database. Throws 401. */
+  async identify(header = ''): Promise<Caller> {
+    const version = this.#version
     const caller = await authenticate(this.#house, header, this.#schemes)
     if (version === this.#version) this.#kept.set(header, caller)
     return caller

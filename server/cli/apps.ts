@@ -1,6 +1,7 @@
 import { createApp, revokeApp } from '../auth/actions.ts'
 import { listApps } from '../auth/queries.ts'
 import { organizationOf } from '../auth/tokens.ts'
+import type { Config } from '../config.ts'
 import { isoTime } from '../platform/clock.ts'
 import { Problem } from '../platform/errors.ts'
 import { inOrganization } from './database.ts'
@@ -16,9 +17,9 @@ interface NewApp {
 }
 
 /** `liveforce app create`. */
-export async function create({ organization, name, scope, contact, json }: NewApp): Promise<void> {
+export async function create(config: Config, { organization, name, scope, contact, json }: NewApp): Promise<void> {
   const input = { name: name.trim(), ...(scope && { scopes: [...new Set(scope)] }), ...(contact && { contactId: contact }) }
-  const { clientId, accessToken } = await inOrganization(organization, ctx => createApp(ctx, input)).catch(refuseContact)
+  const { clientId, accessToken } = await inOrganization(config, organization, ctx => createApp(ctx, input)).catch(refuseContact)
   if (json) printJson({ client_id: clientId, access_token: accessToken })
   else print('Created. The access token is seen only this once:', `  client_id     ${clientId}`, `  access_token  ${accessToken}`)
 }
@@ -30,8 +31,8 @@ function refuseContact(error: unknown): never {
 }
 
 /** `liveforce app list`. */
-export async function list({ organization, json }: { organization: number; json?: boolean }): Promise<void> {
-  const apps = (await inOrganization(organization, listApps)).map(app => ({
+export async function list(config: Config, { organization, json }: { organization: number; json?: boolean }): Promise<void> {
+  const apps = (await inOrganization(config, organization, listApps)).map(app => ({
     ...app,
     scopes: app.scopes.split(' '),
     last_used_at: time(app.last_used_at),
@@ -49,9 +50,9 @@ export async function list({ organization, json }: { organization: number; json?
 const time = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
 
 /** `liveforce app revoke`. */
-export async function revoke(clientId: string): Promise<void> {
+export async function revoke(config: Config, clientId: string): Promise<void> {
   const organization = organizationOf(clientId)
   if (organization === undefined) throw new Failure(`"${clientId}" is no client id; liveforce app list shows them`, 2)
-  await inOrganization(organization, ctx => revokeApp(ctx, clientId))
+  await inOrganization(config, organization, ctx => revokeApp(ctx, clientId))
   print(`Revoked ${clientId}.`)
 }

@@ -1,204 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterAll, afterEach, expect, test } from 'vitest'
-
-const entry = join(import.meta.dirname, 'liveforce.ts')
-const folders: string[] = []
-const running = new Set<ChildProcess>()
-
-afterEach(async () => {
-  await Promise.all([...running].map(stop))
-})
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'liveforce-cli-'))
-  folders.push(folder)
-  return folder
-}
-
-type Env = Record<string, string>
-
-interface Output {
-  stdout: string
-  stderr: string
-}
-
-function launch(words: string[], env: Env): { child: ChildProcess; output: Output } {
-  const clean = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0' }
-  const child = spawn(process.execPath, [entry, ...words], { env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const output = { stdout: '', stderr: '' }
-  child.stdout.on('data', text => {
-    output.stdout += text
-  })
-  child.stderr.on('data', text => {
-    output.stderr += text
-  })
-  running.add(child)
-  return { child, output }
-}
-
-/** Runs a command to its end. */
-async function run(words: string[], env: Env): Promise<Output & { code: number }> {
-  const { child, output } = launch(words, env)
-  const [code] = await once(child, 'close')
-  running.delete(child)
-  return { ...output, code }
-}
-
-interface Server {
-  url: string
-  child: ChildProcess
-  output: Output
-}
-
-/** Starts the server and waits until it says that it is ready. */
-async function start(env: Env, words: string[] = ['start']): Promise<Server> {
-  const { child, output } = launch(words, env)
-  let url: string | undefined
-  while (!url || !(await isReady(url))) {
-    if (child.exitCode !== null) throw new Error(`It did not start: ${output.stderr}`)
-    await Promise.race([once(child.stdout!, 'data'), new Promise(resolve => setTimeout(resolve, 20)), once(child, 'close')])
-    url = /^Liveforce is running at (http:\S+)$/m.exec(output.stdout)?.[1]
-  }
-  return { url, child, output }
-}
-
-const isReady = (url: string): Promise<boolean> =>
-  fetch(`${url}/readyz`).then(
-    ({ status }) => status === 200,
-    () => false
-  )
-
-async function stop(child: ChildProcess): Promise<number | null> {
-  running.delete(child)
-  if (child.exitCode !== null) return child.exitCode
-  child.kill('SIGTERM')
-  const [code] = await once(child, 'close')
-  return code
-}
-
-/** What a person would paste: its address, credentials and form. */
-function parseCurl(stdout: string) {
-  const lines = stdout.split('\n').filter(line => line.startsWith('curl '))
-  expect(lines).toHaveLength(1)
-  const words = [...lines[0]!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-  const after = (name: string): string[] => words.filter((_word, at) => words[at - 1] === name)
-  const form = new FormData()
-  for (const field of after('-F')) form.append(field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1))
-  return { url: words.at(-1)!, user: after('-u')[0]!, form }
-}
-
-const basic = (user: string) => ({ authorization: `Basic ${Buffer.from(user).toString('base64')}` })
-const quiet = async (): Promise<Env> => ({ DATA_DIR: await newFolder(), LOG_LEVEL: 'silent' })
-const listed = (url: string, user: string) => fetch(`${url}/api/v1/ticket/list`, { headers: basic(user) })
-
-interface Created {
-  organization_id: number
-  admin: { email: string; password: string }
-  app: { client_id: string; access_token: string }
-}
-
-async function createOrganization(env: Env): Promise<Created & { user: string }> {
-  const { stdout } = await run(['organization', 'create', '--name', 'Acme', '--email', 'jane@example.com', '--json'], env)
-  const created = JSON.parse(stdout) as Created
-  return { ...created, user: `${created.app.client_id}:${created.app.access_token}` }
-}
-
-test('the first start prints the address, credentials and a line that opens a ticket; a later one only the address', async () => {
-  const env = { DATA_DIR: await newFolder(), LOG_LEVEL: 'debug' }
-  const { url, child, output } = await start(env)
-  const { url: address, user, form } = parseCurl(output.stdout)
-  expect(address).toBe(`${url}/api/v1/ticket/create`)
-  const answer = await fetch(address, { method: 'POST', headers: basic(user), body: form })
-  const { data, message } = (await answer.json()) as { data: { ticketid: string; subject: string }; message: string }
-  expect([answer.status, message, data.ticketid, data.subject]).toEqual([200, 'success', '1', form.get('subject')])
-  const [clientId, token] = user.split(':') as [string, string]
-  for (const pattern of [/e-mail +admin@example\.com$/m, /password +[\w-]{16}$/m, new RegExp(`client_id +${clientId}$`, 'm')])
-    expect(output.stdout).toMatch(pattern)
-  expect(await stop(child)).toBe(0)
-  const log = output.stdout.split('\n').filter(line => line.startsWith('{'))
-  expect(log.length).toBeGreaterThan(0)
-  expect(log.join() + output.stderr).not.toContain(token)
-
-  const later = await start({ ...env, LOG_LEVEL: 'silent' })
-  expect(later.output).toEqual({ stdout: `Liveforce is running at ${later.url}\n`, stderr: '' })
-  expect((await listed(later.url, user)).status).toBe(200)
-})
-
-test('with PORT=0 links begin with the true port, and without a command it starts', async () => {
-  const { url } = await start(await quiet(), [])
-  const { servers } = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as { servers: { url: string }[] }
-  expect(servers[0]?.url).toContain(url)
-})
-
-test('of processes that start at once on an empty database one creates the organization, and all serve', async () => {
-  const env = await quiet()
-  const servers = await Promise.all([start(env), start(env), start(env)])
-  const first = servers.filter(({ output }) => output.stdout.includes('curl '))
-  expect(first).toHaveLength(1)
-  const { user } = parseCurl(first[0]!.output.stdout)
-  for (const { url } of servers) expect((await listed(url, user)).status).toBe(200)
-})
-
-test('an address that is in use is named with PORT, and the first start is still to come', async () => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  const env = await quiet()
-  const PORT = String((taken.address() as AddressInfo).port)
-  const { code, stdout, stderr } = await run(['start'], { ...env, PORT })
-  expect([code, stdout]).toEqual([1, ''])
-  expect(stderr).toMatch(new RegExp(`^error: PORT ${PORT} .*\\n$`))
-  taken.close()
-  parseCurl((await start(env)).output.stdout)
-})
-
-test.each([
-  ['PORT', 'abc'],
-  ['PORT', '65536'],
-  ['HOST', 'a b'],
-  ['RATE_LIMIT', 'x'],
-  ['BASE_URL', 'ftp://example.com'],
-  ['MAX_UPLOAD_MB', '0'],
-  ['TRUST_PROXY', 'everybody'],
-  ['LOG_LEVEL', 'loud'],
-  ['DATABASE_URL', 'mysql://root:secret@db.example.com/crm']
-])('a wrong %s (%s) is named in one line, and makes nothing', async (name, value) => {
-  const folder = await newFolder()
-  for (const words of [['start'], ['migrate', '--json']]) {
-    const { code, stdout, stderr } = await run(words, { DATA_DIR: join(folder, 'data'), [name]: value })
-    expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(new RegExp(`^error: ${name} .*\\n$`))
-    expect(stderr).not.toContain('secret')
-  }
-  expect(await readdir(folder)).toEqual([])
-})
-
-test('data that cannot be used is named by its variable', async () => {
-  const folder = await newFolder()
-  const file = join(folder, 'file')
-  await writeFile(file, 'this is no database, but a text that is long enough to be taken for one'.repeat(100))
-  await mkdir(join(folder, 'sub'))
-  const cases: [Env, RegExp][] = [
-    [{ DATA_DIR: join(file, 'data') }, /^error: DATA_DIR .*\n$/],
-    [{ DATA_DIR: join(folder, 'sub'), DATABASE_URL: `sqlite:${file}` }, /^error: DATABASE_URL .* is no SQLite database\n$/],
-    [{ DATA_DIR: join(folder, 'sub'), DATABASE_URL: `sqlite:${folder}` }, /^error: DATABASE_URL .*\n$/]
-  ]
-  for (const [env, pattern] of cases) {
-    for (const words of [['start'], ['migrate'], ['seed', '--demo']]) {
-      const { code, stderr } = await run(words, env)
-      expect(stderr).toMatch(pattern)
-      expect(code).toBe(1)
-    }
-  }
-})
+import { expect, test } from 'vitest'
+import { basic, type Created, createOrganization, listed, quiet, run, start } from './cli.testing.ts'
 
 test('an organization is created before the first start, which then prints only the address', async () => {
   const env = await quiet()
@@ -285,14 +89,15 @@ test('wrong usage is told in one line that names the option, with exit code 2, a
     database.close()
     return count
   }
-  for (const [words, named] of wrongUsage) {
+  const check = async ([words, named]: (typeof wrongUsage)[number]): Promise<void> => {
     const { code, stdout, stderr } = await run(words, env)
     expect([words, code, stdout]).toEqual([words, 2, ''])
     expect(stderr).toMatch(/^error: [^\n]*\n$/)
     expect(stderr).toMatch(named)
   }
+  for (let at = 0; at < wrongUsage.length; at += 3) await Promise.all(wrongUsage.slice(at, at + 3).map(check))
   expect(['organizations', 'apps', 'events'].map(rowsOf)).toEqual([1, 1, 3])
-}, 120_000)
+})
 
 test('what names no row fails with exit code 1', async () => {
   const env = await quiet()
@@ -353,22 +158,6 @@ test('migrate makes and updates the schema, says what it did, and refuses a data
     expect([refused.code, refused.stdout]).toEqual([1, ''])
     expect(refused.stderr).toMatch(/^error: [^\n]*schema[^\n]*\n$/)
   }
-})
-
-test('start --demo fills the organization whose credentials it prints; later it only says how to', async () => {
-  const env = await quiet()
-  const { url, child, output } = await start(env, ['start', '--demo'])
-  const { user } = parseCurl(output.stdout)
-  const totalOf = async (path: string): Promise<number> => {
-    const answer = await fetch(`${url}/api/v1${path}?with_total=1&limit=1`, { headers: basic(user) })
-    return ((await answer.json()) as { meta: { total: number } }).meta.total
-  }
-  const totals = await Promise.all(['/leads/list', '/ticket/list', '/deals/list', '/call-logs/list', '/staff/list'].map(totalOf))
-  expect(totals).toEqual([2000, 300, 150, 1000, 9])
-  await stop(child)
-  const later = await start(env, ['start', '--demo'])
-  expect(later.output.stdout).toBe(`Liveforce is running at ${later.url}\n`)
-  expect(later.output.stderr).toMatch(/seed --demo/)
 })
 
 test('seed adds to the organization named, or creates one, and prints only JSON when asked', async () => {

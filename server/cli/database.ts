@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Config, readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { isMigrated, migrate } from '../db/migrate.ts'
 import { databasePath, openHouse } from '../house.ts'
 import { contextOf } from '../organizations/queries.ts'
@@ -8,8 +8,7 @@ import { Problem } from '../platform/errors.ts'
 import { Failure, refusedBySystem } from './failures.ts'
 
 /** Runs a command's work on the configured database and closes it. */
-export async function withHouse<T>(work: (house: House) => Promise<T>): Promise<T> {
-  const config = readConfig(process.env)
+export async function withHouse<T>(config: Config, work: (house: House) => Promise<T>): Promise<T> {
   try {
     const house = await openHouse(config)
     try {
@@ -30,8 +29,8 @@ export function placeOf({ databaseUrl, dataDir }: Config, error: unknown): strin
 }
 
 /** The same for work that may come before the first start: a new database gets its schema. */
-export const withMadeHouse = <T>(work: (house: House) => Promise<T>): Promise<T> =>
-  withHouse(async house => {
+export const withMadeHouse = <T>(config: Config, work: (house: House) => Promise<T>): Promise<T> =>
+  withHouse(config, async house => {
     const version = Number(house.store.reader.raw.pragma('user_version', { simple: true }))
     if (version === 0) await migrate(house.store)
     else if (!isMigrated(house.store))
@@ -40,11 +39,11 @@ export const withMadeHouse = <T>(work: (house: House) => Promise<T>): Promise<T>
   })
 
 /** The same for work in an organization, which needs a database that is there already. */
-export async function inOrganization<T>(id: number, work: (ctx: Context) => Promise<T>): Promise<T> {
-  const path = databasePath(readConfig(process.env))
+export async function inOrganization<T>(config: Config, id: number, work: (ctx: Context) => Promise<T>): Promise<T> {
+  const path = databasePath(config)
   if (!existsSync(path))
     throw new Failure(`There is no database at ${path}; set DATA_DIR or DATABASE_URL, or run liveforce start first`)
-  return withMadeHouse(async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
+  return withMadeHouse(config, async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
 }
 
 function refuseUnknown(error: unknown, id: number): never {

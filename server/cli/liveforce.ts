@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { type Config, readConfig } from '../config.ts'
 
 // The command line. Each command's code is loaded when it is asked for, so that `start` stays light.
 
@@ -16,11 +17,16 @@ Environment (defaults in brackets):
 Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong environment variable.
 Commands work while the server runs. "organization create" and "seed" make the database where there is none.`
 
+let config: Config
+
 const program = new Command('liveforce')
   .description('Liveforce: tickets, leads, deals and calls of a firm, behind one HTTP API')
   .version(version)
   .addHelpText('after', about)
   .exitOverride()
+  .hook('preAction', () => {
+    config = readConfig(process.env)
+  })
   .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ')}\n`) })
 
 const wholeNumber =
@@ -41,14 +47,14 @@ program
   .description('start the server; the first start creates an organization and prints its credentials')
   .option('--demo', 'fill the organization that the first start creates with a year of believable work')
   .addHelpText('after', example('PORT=8080 DATA_DIR=/var/lib/liveforce liveforce start'))
-  .action(async options => (await import('./start.ts')).start(options))
+  .action(async options => (await import('./start.ts')).start(config, options))
 
 program
   .command('migrate')
   .description('bring the database to the schema of this program; "start" does it by itself')
   .option(...json)
   .addHelpText('after', example('DATA_DIR=/var/lib/liveforce liveforce migrate'))
-  .action(async options => (await import('./migrate.ts')).migrateDatabase(options))
+  .action(async options => (await import('./migrate.ts')).migrateDatabase(config, options))
 
 program
   .command('seed')
@@ -62,7 +68,7 @@ program
   .option(...json)
   .addHelpText('after', '\nOf each kind the newest 5,000 come with all that belongs to them, older ones plain.')
   .addHelpText('after', example('liveforce seed --demo --organization 1 --tickets 100000'))
-  .action(async options => (await import('./seed.ts')).seed(options))
+  .action(async options => (await import('./seed.ts')).seed(config, options))
 
 const organization = program.command('organization').description('manage organizations, the tenants of this server')
 
@@ -75,7 +81,7 @@ organization
   .option('--currency <code>', 'three letters', 'USD')
   .option(...json)
   .addHelpText('after', example('liveforce organization create --name Acme --email jane@example.com --time-zone Europe/Berlin'))
-  .action(async options => (await import('./organizations.ts')).create(options))
+  .action(async options => (await import('./organizations.ts')).create(config, options))
 
 const app = program.command('app').description('manage the apps of an organization: credentials for the API')
 
@@ -88,7 +94,7 @@ app
   .option('--contact <id>', 'the contact in whose name it opens tickets', id)
   .option(...json)
   .addHelpText('after', example('liveforce app create --organization 1 --name Website --scope tickets:write leads:write'))
-  .action(async options => (await import('./apps.ts')).create(options))
+  .action(async options => (await import('./apps.ts')).create(config, options))
 
 app
   .command('list')
@@ -96,14 +102,14 @@ app
   .requiredOption('--organization <id>', 'whose apps', id)
   .option(...json)
   .addHelpText('after', example('liveforce app list --organization 1 --json'))
-  .action(async options => (await import('./apps.ts')).list(options))
+  .action(async options => (await import('./apps.ts')).list(config, options))
 
 app
   .command('revoke')
   .description('end the access of an app at once, in running servers too')
   .argument('<client_id>', 'as "app create" and "app list" print it')
   .addHelpText('after', example('liveforce app revoke lf_1_0123456789abcdef01'))
-  .action(async clientId => (await import('./apps.ts')).revoke(clientId))
+  .action(async clientId => (await import('./apps.ts')).revoke(config, clientId))
 
 // A reader of the output may leave early, as `head` does.
 process.stdout.on('error', () => process.exit(1))

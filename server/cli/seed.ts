@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import { isBusy } from '../db/dialect.ts'
 import { createOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
@@ -13,21 +14,21 @@ interface Options extends Partial<Counts> {
 }
 
 /** `liveforce seed --demo`. */
-export async function seed({ organization, json, ...given }: Options): Promise<void> {
+export async function seed(config: Config, { organization, json, ...given }: Options): Promise<void> {
   const { leads, tickets, deals, calls } = { ...usualCounts, ...given }
   const counts = { leads, tickets, deals, calls }
   const began = performance.now()
   const made =
     organization === undefined
-      ? await inNewOrganization(json === true, ctx => fill(ctx, counts))
-      : await inOrganization(organization, ctx => fill(ctx, counts))
+      ? await inNewOrganization(config, json === true, ctx => fill(ctx, counts))
+      : await inOrganization(config, organization, ctx => fill(ctx, counts))
   const seconds = Math.round((performance.now() - began) / 100) / 10
   if (json) printJson({ ...(made ? created(made) : { organization_id: organization }), added: counts, seconds })
   else print(`Added ${leads} leads, ${tickets} tickets, ${deals} deals and ${calls} calls in ${seconds} s.`)
 }
 
-const inNewOrganization = (isSilent: boolean, work: (ctx: Context) => Promise<void>) =>
-  withMadeHouse(async house => {
+const inNewOrganization = (config: Config, isSilent: boolean, work: (ctx: Context) => Promise<void>) =>
+  withMadeHouse(config, async house => {
     const input = { name: 'Demo', email: 'admin@example.com' }
     const made = await createOrganization(house, input)
     if (!isSilent)

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { App } from '../app.ts'
-import { type Config, readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { serve } from '../main.ts'
 import { createFirstOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
@@ -9,8 +9,7 @@ import { refusedBySystem } from './failures.ts'
 import { credentialLines, print } from './output.ts'
 
 /** `liveforce start`: resolves once the server is ready, which keeps the process alive. */
-export async function start({ demo }: { demo?: boolean }): Promise<void> {
-  const config = readConfig(process.env)
+export async function start(config: Config, { demo }: { demo?: boolean }): Promise<void> {
   try {
     await serve(config, (app, port) => settle(app, addressOf(config, port), demo === true))
   } catch (error) {

@@ -24,7 +24,8 @@ export function fileRoutes(http: FastifyInstance, house: House): void {
         'content-length': stored.size,
         'content-disposition': attachment(row.name),
         'content-security-policy': "default-src 'none'; sandbox",
-        'cache-control': 'private, no-store'
+        'cache-control': 'private, no-store',
+        'cross-origin-resource-policy': 'same-origin'
       })
       .send(stored.stream)
   })

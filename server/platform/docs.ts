@@ -44,7 +44,13 @@ export function docsPage(http: FastifyInstance): void {
   const texts = { '': [page, 'text/html'], '/page.css': [style, 'text/css'], '/page.js': [script, 'text/javascript'] }
   for (const [path, [content, type]] of Object.entries(texts)) {
     http.get(`/docs${path}`, open, (_request, reply) =>
-      reply.headers({ 'content-security-policy': policy, 'content-type': `${type}; charset=utf-8` }).send(content)
+      reply
+        .headers({
+          'content-security-policy': policy,
+          'referrer-policy': 'no-referrer',
+          'content-type': `${type}; charset=utf-8`
+        })
+        .send(content)
     )
   }
   for (const [name, [file, type]] of Object.entries(assets)) {

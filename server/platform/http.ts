@@ -34,9 +34,7 @@ export interface RouteEntry {
 
 const fixedHeaders = {
   'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin'
+  'cache-control': 'no-store'
 }
 
 /** Answers with a problem in the manner of the API that was asked. */
