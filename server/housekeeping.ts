@@ -5,14 +5,13 @@ import type { House } from './platform/context.ts'
 const hour = 3_600_000
 
 /**
- * What nobody asks for and must be done, at start and every hour: leftover files are removed, and the planner learns of the rows.
+ * What nobody asks for and must be done, at start and every hour: leftover files are removed.
  * Needs the migrated database.
  */
 export function keepHouse(house: House, log: FastifyBaseLogger): { stop: () => Promise<void> } {
   const stopping = new AbortController()
   const round = async (): Promise<void> => {
     try {
-      house.store.learn()
       await sweepLeftovers(house, stopping.signal)
     } catch (error) {
       if (!stopping.signal.aborted) log.error({ err: error }, 'housekeeping failed, and is tried again in an hour')

@@ -47,7 +47,6 @@ export async function fill(ctx: Context, counts: Counts = usualCounts): Promise<
     progress.stop()
   }
   try {
-    ctx.store.learn()
   } catch (error) {
     // Who holds the database is a running server, which does this every hour.
     if (!isBusy(error)) throw error

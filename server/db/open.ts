@@ -20,8 +20,6 @@ export interface Store {
   writer: ReturnType<typeof openSqlite>
   /** Reader workers, for what takes more than a few milliseconds. */
   apart: Piscina
-  /** Lets the planner learn how many rows share a value: filters are served by the right index. Takes milliseconds at any size. */
-  learn(): void
   close(): Promise<void>
 }
 
@@ -50,16 +48,6 @@ export function openStore(path: string): Store {
       return turn
     },
     apart,
-    learn: () => {
-      writer.raw.pragma('analysis_limit = 400')
-      for (const table of tablesToLearnOf(writer)) writer.raw.exec(`analyze "${table}"`)
-      reader.raw.pragma('query_only = off')
-      try {
-        reader.raw.exec('analyze sqlite_schema')
-      } finally {
-        reader.raw.pragma('query_only = on')
-      }
-    },
     transact: verb => queue.transact(verb).catch(throwUnavailable),
     close: async () => {
       await queue.idle()
@@ -68,17 +56,6 @@ export function openStore(path: string): Store {
       writer.raw.close()
     }
   }
-}
-
-const enoughRows = 10_000
-
-/** The tables that the migrations expect to be large, once they are: few or no rows would teach the planner the opposite. */
-function tablesToLearnOf({ raw }: SqliteHandle): string[] {
-  const expected = raw.prepare('select distinct tbl from sqlite_stat1').pluck().all() as string[]
-  return expected.filter(table => {
-    const rows = raw.prepare(`select count(*) from (select 1 from "${table}" limit ${enoughRows})`).pluck().get() as number
-    return rows === enoughRows
-  })
 }
 
 /** Turns "the database cannot now" into a 503; every other error passes. */

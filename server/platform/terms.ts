@@ -14,6 +14,7 @@ const MAX_PHONE = 24
 // fold() never yields these letters, and both databases keep them, so no word of a text can look like a phone or an organization
 const PHONE = 'ø'
 const ORGANIZATION = 'æ'
+const MAIL = 'ł'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them
 const ASCII = /^[\x00-\x7f]*$/
@@ -31,6 +32,7 @@ const FOREIGN_DIGIT = /[\p{Nd}--[0-9]]/gv
 const NOT_KEPT = /[\p{M}\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]/gu
 const UNSPACED = /[\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}ー\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u
 const WORD = new RegExp(`[[\\p{L}\\p{N}]--${UNSPACED.source}]+|[[\\p{L}\\p{N}]&&${UNSPACED.source}]+`, 'gv')
+const MAIL_ADDRESS = /[^\s@<>()[\],;:"'|]{1,200}@[^\s@<>()[\],;:"'|]{1,200}/g
 const PHONE_PIECE = /^[+(]*\d[\d()./+\p{Pd}]*$/u
 
 /** The form of a text that compares equal whatever its case, accents, widths and ligatures: for unique keys, sort keys and terms. */
@@ -92,6 +94,7 @@ export function phoneDigits(phone: string): string {
 }
 
 function addWords(terms: Set<string>, text: string): void {
+  if (text.includes('@')) for (const address of fold(text).match(MAIL_ADDRESS) ?? []) terms.add(mailTerm(address))
   if (ASCII.test(text)) {
     for (const word of text.toLowerCase().match(ASCII_WORD) ?? []) terms.add(cut(word))
     return
@@ -101,6 +104,9 @@ function addWords(terms: Set<string>, text: string): void {
     else for (const pair of pairsOf(word)) terms.add(pair)
   }
 }
+
+/** An e-mail address as one term beside its words: its words alone stand in very many rows. */
+const mailTerm = (address: string): string => cut(MAIL + wordsOf(address).join(''))
 
 function addPhone(terms: Set<string>, phone: string): void {
   const digits = phoneDigits(phone).slice(0, MAX_PHONE)
@@ -119,6 +125,8 @@ function pairsOf(word: string): string[] {
 
 /** `run` is the phone number that the piece is part of, or empty. */
 function pieceDemands(piece: string, run: string): [string, QueryTerm][] {
+  const address = piece.indexOf('@') === piece.lastIndexOf('@') ? piece.match(MAIL_ADDRESS)?.[0] : undefined
+  if (address && wordsOf(address).length > 1) return [[mailTerm(address), { any: [{ term: mailTerm(address), prefix: true }] }]]
   return wordsOf(piece).flatMap(word => {
     const phones = phoneTerms(run ? [word, piece, run] : [word], word)
     return wordDemands(word).map((term): [string, QueryTerm] => [term.term, { any: [term, ...phones] }])
