@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts'
-import { isBusy } from '../db/dialect.ts'
 import { createOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
 import type { Context } from '../platform/context.ts'
@@ -45,10 +44,5 @@ export async function fill(ctx: Context, counts: Counts = usualCounts): Promise<
     await seedDemo(ctx, counts, progress.report)
   } finally {
     progress.stop()
-  }
-  try {
-  } catch (error) {
-    // Who holds the database is a running server, which does this every hour.
-    if (!isBusy(error)) throw error
   }
 }

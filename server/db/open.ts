@@ -4,7 +4,7 @@ import type { Piscina } from 'piscina'
 import { Problem, unavailable } from '../platform/errors.ts'
 import { openApart } from './apart.ts'
 import { isBusy, isOutOfOrder } from './dialect.ts'
-import { type Handle, openSqlite, type SqliteHandle } from './sqlite.ts'
+import { type Handle, openSqlite } from './sqlite.ts'
 import { Writer } from './writer.ts'
 
 /** The database as the product sees it: one handle to read, transactions to write. */
