@@ -8,7 +8,7 @@ import { note, say } from './report.ts'
 import { post } from './requests.ts'
 import { type Seeded, seed } from './seed.ts'
 import { startProduct } from './servers.ts'
-import { checkAll, checkLatest, contentOf, type Written } from './survival.ts'
+import { checkAll, checkLatest, contentOf, countLeftovers, type Written } from './survival.ts'
 import { randomFrom } from './words.ts'
 
 // npm run crash -- [--kills 200] [--seed NUMBER]: kills the server at random moments under load and looks for every acknowledged write.
@@ -95,7 +95,9 @@ async function sweep(folder: string): Promise<void> {
   const old = new Date(Date.now() - 2 * 86_400_000)
   const files = readdirSync(join(folder, 'files'), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
   for (const { parentPath, name } of files) utimesSync(join(parentPath, name), old, old)
+  note(`  ${countLeftovers(folder)} files without a row, before they are swept`)
   const server = await startProduct(folder)
+  const deadline = Date.now() + 30_000
+  while (countLeftovers(folder) > 0 && Date.now() < deadline) await wait(50)
   await server.stop()
-  note(`  ${files.length} files before the sweep`)
 }

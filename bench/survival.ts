@@ -160,9 +160,7 @@ function checkFiles(db: Sqlite.Database, folder: string, acknowledged: Written[]
   const stored = new Set(rows.map(({ name, number }) => `${number} ${name}`))
   const promised = acknowledged.flatMap(({ number, files }) => files.map(name => `${number} ${name}`))
   const lost = promised.filter(name => !stored.has(name))
-  const known = new Set(rows.map(({ key }) => key.slice(key.indexOf('/') + 1)))
-  const onDisk = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
-  const leftovers = onDisk.filter(({ name }) => !known.has(name))
+  const leftovers = leftoversIn(db, folder)
   return {
     figures: [
       `files: ${rows.length} rows, ${wrong.length} without their bytes, ${lost.length} acknowledged and lost; ${leftovers.length} without a row`
@@ -170,7 +168,26 @@ function checkFiles(db: Sqlite.Database, folder: string, acknowledged: Written[]
     failures: [
       ...wrong.map(({ name }) => `the file ${name} is not on disk as it was sent`),
       ...lost.map(name => `the file ${name} was acknowledged and has no row`),
-      ...leftovers.slice(0, 5).map(({ name }) => `the file ${name} on disk has no row`)
+      ...leftovers.slice(0, 5).map(name => `the file ${name} on disk has no row`)
     ]
   }
+}
+
+/** How many files a crash left without a row; the server removes them when they are older than a day. */
+export function countLeftovers(folder: string): number {
+  const db = new Sqlite(join(folder, 'liveforce.db'), { readonly: true })
+  try {
+    return leftoversIn(db, join(folder, 'files')).length
+  } finally {
+    db.close()
+  }
+}
+
+function leftoversIn(db: Sqlite.Database, folder: string): string[] {
+  const keys = db.prepare('select key from files').pluck().all() as string[]
+  const known = new Set(keys.map(key => key.slice(key.indexOf('/') + 1)))
+  // What lies in the folder itself is the server's own.
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && entry.parentPath !== folder && !known.has(entry.name))
+    .map(({ name }) => name)
 }
