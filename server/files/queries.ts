@@ -1,25 +1,13 @@
-import type { Expression, SqlBool } from 'kysely'
+import type { Expression, Selectable, SqlBool } from 'kysely'
 import type { Store } from '../db/open.ts'
 import { type Caller, prepared } from '../db/prepared.ts'
 import { rows } from '../db/rows.ts'
+import type { FilesTable } from '../db/tables.ts'
 
 type Parent = 'lead_id' | 'deal_id' | 'ticket_id'
 
-/** A file as the v1 answers show it. */
-export interface FileRow {
-  id: number
-  key: string
-  name: string
-  type: string
-  size: number
-  lead_id: number | null
-  deal_id: number | null
-  comment_id: number | null
-  ticket_id: number | null
-  reply_id: number | null
-  staff_id: number | null
-  created_at: number
-}
+/** A stored file's row. */
+export type FileRow = Selectable<FilesTable>
 
 const byParent = (parent: Parent) =>
   prepared<{ id: number }>()((scope, arg) =>

@@ -50,11 +50,11 @@ function partyOf({ leads, customers }: Stage, random: Random, index: number, at:
   const nobody = { leadId: null, customerId: null, contactId: null }
   const customer = draw < 0.3 ? customers.pick(random, at) : undefined
   if (customer) {
-    const person = personOf(customer.index)
+    const { person } = customer
     return { ...nobody, kind: 'customer', person, phone: person.phone, customerId: customer.id, contactId: customer.contactId }
   }
   const lead = draw < 0.88 ? leads.pick(random, at) : undefined
-  const person = personOf(lead?.index ?? index)
+  const person = lead?.person ?? personOf(index)
   if (lead) return { ...nobody, kind: 'lead', person, phone: person.phone, leadId: lead.id }
   return { ...nobody, kind: 'stranger', person, phone: strangersPhone(random) }
 }

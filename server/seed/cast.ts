@@ -1,6 +1,7 @@
 import type { Bulk } from './bulk.ts'
 import type { Firm, Member } from './firm.ts'
 import type { Papers } from './papers.ts'
+import type { Person } from './people.ts'
 import type { Random } from './random.ts'
 
 export const minute = 60_000
@@ -10,16 +11,16 @@ export const day = 24 * hour
 /** A lead that later records may refer to. */
 export interface KnownLead {
   id: number
-  index: number
+  person: Person
   since: number
   isQualified: boolean
 }
 
-/** A customer with its primary contact, who was the `index`th person. */
+/** A customer with its primary contact. */
 export interface KnownCustomer {
   id: number
   contactId: number
-  index: number
+  person: Person
   since: number
 }
 

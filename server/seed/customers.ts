@@ -16,6 +16,6 @@ export function addCustomer({ bulk, customers }: Stage, random: Random, person: 
     bulk.insert('contacts', { customer_id: id, ...names, phone: null, phone_digits: null, is_primary: 0, created_at: at })
   }
   bulk.note(at, 'customer.created', id, { name: company })
-  customers.add({ id, contactId, index, since: at })
+  customers.add({ id, contactId, person, since: at })
   return id
 }

@@ -60,11 +60,10 @@ interface Party {
 function partyOf({ leads, customers }: Stage, random: Random, index: number, at: number): Party {
   const customer = random.chance(0.3) ? customers.pick(random, at) : undefined
   if (customer) {
-    const person = personOf(customer.index)
-    return { leadId: null, customerId: customer.id, name: person.company, person }
+    return { leadId: null, customerId: customer.id, name: customer.person.company, person: customer.person }
   }
   const lead = leads.pick(random, at, ({ isQualified }) => isQualified) ?? leads.pick(random, at)
-  const person = personOf(lead?.index ?? index)
+  const person = lead?.person ?? personOf(index)
   return { leadId: lead?.id ?? null, customerId: null, name: lead ? person.name : '', person }
 }
 

@@ -23,7 +23,7 @@ const span = 365 * day
 /** So many of each kind, the newest, have all that belongs to a record; the others make up the numbers. */
 const wholeOnes = 5000
 /** Records of one transaction: it should not keep others from writing for long. */
-const portion = 6000
+const portion = 8000
 /** Longer than a waiting process pauses between two tries, so that it gets its turn. */
 const pauseMs = 55
 

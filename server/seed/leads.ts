@@ -60,7 +60,7 @@ export function addLead(stage: Stage, index: number, at: number, isWhole: boolea
   bulk.search('lead_search', id, leadTerms(row, tags))
   bulk.note(at, 'lead.created', id, { name: person.name }, row.created_by_id)
   if (fate.lostAt === null && !fate.isJunk && fate.customerId === null) {
-    leads.add({ id, index, since: at, isQualified: fate.isQualified })
+    leads.add({ id, person, since: at, isQualified: fate.isQualified })
   }
   if (!isWhole) return
   const isOnline = origin === 'chat' || origin === 'form'

@@ -5,7 +5,7 @@ import { ticketStatus } from '../tickets/schema.ts'
 import { day, hour, minute, type Stage, wordsOf } from './cast.ts'
 import type { Member } from './firm.ts'
 import { addPaper } from './papers.ts'
-import { personOf, type Someone, someone } from './people.ts'
+import { type Someone, someone } from './people.ts'
 import { fill, Random } from './random.ts'
 import { devices, requests } from './requests.ts'
 
@@ -39,7 +39,7 @@ export function addTicket(stage: Stage, index: number, at: number, isWhole: bool
   for (const [nth, reply] of course.replies.entries()) {
     addReply(stage, { id, ...from }, fill(answers[nth] ?? '', words), reply, agent)
   }
-  if (course.closedAt !== null) {
+  if (isWhole && course.closedAt !== null) {
     const before = last?.status ?? ticketStatus.open
     bulk.note(course.closedAt, 'ticket.updated', id, { status_id: [before, ticketStatus.closed] }, agent.id)
   }
@@ -77,9 +77,7 @@ function senderOf({ customers }: Stage, random: Random, index: number, at: numbe
       contactId: null
     }
   }
-  const person = personOf(known.index)
-  const { first, name, email, company, address, seats } = person
-  return { person, words: { first, name, email, company, address, seats }, customerId: known.id, contactId: known.contactId }
+  return { person: known.person, words: { ...known.person }, customerId: known.id, contactId: known.contactId }
 }
 
 function detailsOf(random: Random, today: number) {
