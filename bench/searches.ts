@@ -63,6 +63,7 @@ function questionsFor(rows: number, random: () => number): Record<string, Questi
     { what: 'a rare word', query: () => `search=${wordAt(10_000 + any(5000))}` },
     { what: 'a common word', query: () => `search=${wordAt(any(20))}` },
     { what: 'a beginning of three letters', query: () => `search=${wordAt(100 + any(5000)).slice(0, 3)}` },
+    { what: 'a beginning of five letters', query: () => `search=${wordAt(400 + any(15_000)).slice(0, 5)}` },
     { what: 'two common words', query: () => `search=${wordAt(any(20))}+${wordAt(20 + any(10))}` },
     { what: 'two words, one rare', query: () => `search=${wordAt(any(20))}+${wordAt(5000 + any(5000))}` },
     { what: 'a word that nothing has', query: () => 'search=xyzzyqqq' }
