@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Database } from './db/open.ts'
 
 /** A rate such as `600/min`: `amount` requests in `seconds`. */
 export interface Rate {
@@ -11,7 +12,7 @@ export interface Config {
   host: string
   port: number
   dataDir: string
-  databaseUrl: string | undefined
+  database: Database
   /** What links begin with, without a final slash; the Host header is never used for it. */
   baseUrl: string
   logLevel: LogLevel
@@ -44,11 +45,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const host = read('HOST', '127.0.0.1', text => (/^[\w.:-]+$/.test(text) ? text : undefined), 'a host name or an IP address')
   const port = read('PORT', '3000', text => whole(text, 0, 65535), 'a port from 0 to 65535')
   const shownHost = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const dataDir = resolve(env.DATA_DIR?.trim() || 'data')
+  const connections = read('DATABASE_CONNECTIONS', '10', text => whole(text, 1, 500), 'a number of connections from 1 to 500')
   return {
     host,
     port,
-    dataDir: resolve(env.DATA_DIR?.trim() || 'data'),
-    databaseUrl: env.DATABASE_URL?.trim() ? read('DATABASE_URL', '', sqliteUrl, 'sqlite:///path/to/file, or absent') : undefined,
+    dataDir,
+    database: read(
+      'DATABASE_URL',
+      `sqlite:${dataDir}/liveforce.db`,
+      text => databaseOf(text, connections),
+      'sqlite:///path/to/file or postgres://user:password@host/database'
+    ),
     baseUrl: read(
       'BASE_URL',
       `http://${shownHost}:${port}`,
@@ -74,9 +82,12 @@ function webAddress(text: string): string | undefined {
   return url.href.replace(/\/+$/, '')
 }
 
-function sqliteUrl(text: string): string | undefined {
+function databaseOf(text: string, connections: number): Database | undefined {
   const path = /^(?:sqlite|file):(?:\/\/)?(.+)$/.exec(text)?.[1]
-  return path === undefined ? undefined : resolve(path)
+  if (path !== undefined) return { kind: 'sqlite', path: resolve(path) }
+  const url = URL.parse(text)
+  const isComplete = url && /^postgres(ql)?:$/.test(url.protocol) && (url.host !== '' || url.searchParams.has('host'))
+  return isComplete && url.pathname.length > 1 ? { kind: 'postgres', url: text, connections } : undefined
 }
 
 function parseRate(text: string): [Rate | undefined] | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { insert, rows, update } from '../db/rows.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound, unprocessable } from '../platform/errors.ts'
@@ -33,12 +34,14 @@ export function createApp(ctx: Context, { name, scopes = [...permissions], conta
 }
 
 /** Ends an app's access at once. Refuses one that does not exist (404); twice is the same as once. */
-export function revokeApp(ctx: Context, clientId: string): Promise<void> {
-  return transact(ctx, async ctx => {
+export async function revokeApp(ctx: Context, clientId: string): Promise<void> {
+  await transact(ctx, async ctx => {
     const app = await rows(ctx, 'apps').select(['id', 'revoked_at']).where('client_id', '=', clientId).executeTakeFirst()
     if (!app) throw notFound('app')
     if (app.revoked_at !== null) return
     await update(ctx, 'apps').set({ revoked_at: Date.now() }).where('id', '=', app.id).execute()
     recordEvent(ctx, 'app.revoked', app.id)
   })
+  // Until then other processes may know the app as it was.
+  await wait(ctx.store.staleMs)
 }

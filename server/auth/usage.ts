@@ -1,4 +1,4 @@
-import type { Store } from '../db/open.ts'
+import type { Store } from '../db/store.ts'
 import { update } from '../db/rows.ts'
 
 /** Remembers when each app was last used and writes it once a minute: no write per request. */

@@ -112,7 +112,7 @@ const leadColumn = ({ lead_id, match }: CallFilter): RawBuilder<number | null> |
 function filtered(scope: Scope, given: CallFilter) {
   return rows(scope, 'calls')
     .$if(given.match !== undefined, query =>
-      query.innerJoin('call_search', 'call_search.rowid', 'calls.id').where(found('call_search', given.match!))
+      query.innerJoin('call_search', 'call_search.rowid', 'calls.id').where(found(scope, 'call_search', given.match!))
     )
     .$if(given.spoken_by_id !== undefined, query =>
       query.where('calls.spoken_by_id', equals(given.spoken_by_id), given.spoken_by_id!)

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
+import { isBroken, schemaVersion } from '../db/dialect.ts'
 import { isMigrated, migrate } from '../db/migrate.ts'
-import { databasePath, openHouse } from '../house.ts'
+import { openHouse } from '../house.ts'
 import { contextOf } from '../organizations/queries.ts'
 import type { Context, House } from '../platform/context.ts'
 import { Problem } from '../platform/errors.ts'
@@ -22,27 +24,27 @@ export async function withHouse<T>(config: Config, work: (house: House) => Promi
 }
 
 /** The variable that says where the data is that the error is about. */
-export function placeOf({ databaseUrl, dataDir }: Config, error: unknown): string {
+export function placeOf({ database, dataDir }: Config, error: unknown): string {
   const { code = '' } = error as { code?: string }
-  if (databaseUrl === undefined) return `DATA_DIR (${dataDir})`
-  return code.startsWith('SQLITE_') ? `DATABASE_URL (${databaseUrl})` : `DATA_DIR (${dataDir}) or DATABASE_URL (${databaseUrl})`
+  if (database.kind === 'postgres') return isBroken(error) ? 'DATABASE_URL' : `DATA_DIR (${dataDir})`
+  if (database.path === join(dataDir, 'liveforce.db')) return `DATA_DIR (${dataDir})`
+  return code.startsWith('SQLITE_') ? `DATABASE_URL (${database.path})` : `DATA_DIR (${dataDir}) or DATABASE_URL (${database.path})`
 }
 
 /** The same for work that may come before the first start: a new database gets its schema. */
 export const withMadeHouse = <T>(config: Config, work: (house: House) => Promise<T>): Promise<T> =>
   withHouse(config, async house => {
-    const version = Number(house.store.reader.raw.pragma('user_version', { simple: true }))
-    if (version === 0) await migrate(house.store)
-    else if (!isMigrated(house.store))
+    if ((await schemaVersion(house.store.reader)) === 0) await migrate(house.store)
+    else if (!(await isMigrated(house.store)))
       throw new Failure('The schema of the database is not that of this program; run liveforce migrate')
     return work(house)
   })
 
 /** The same for work in an organization, which needs a database that is there already. */
 export async function inOrganization<T>(config: Config, id: number, work: (ctx: Context) => Promise<T>): Promise<T> {
-  const path = databasePath(config)
-  if (!existsSync(path))
-    throw new Failure(`There is no database at ${path}; set DATA_DIR or DATABASE_URL, or run liveforce start first`)
+  const { database } = config
+  if (database.kind === 'sqlite' && !existsSync(database.path))
+    throw new Failure(`There is no database at ${database.path}; set DATA_DIR or DATABASE_URL, or run liveforce start first`)
   return withMadeHouse(config, async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
 }
 

@@ -3,15 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { foldApart, rowsApart } from './apart.ts'
-import { openStore, type Store } from './open.ts'
+import type { Threads } from './apart.ts'
+import { openSqlite, type SqliteStore } from './sqlite/store.ts'
 
 let folder: string
-let store: Store
+let store: SqliteStore
+let apart: Threads
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
-  store = openStore(join(folder, 'test.db'))
+  store = openSqlite(join(folder, 'test.db'))
+  apart = store.apart
 })
 
 afterAll(async () => {
@@ -31,73 +33,73 @@ const module = new URL('apart.testing.ts', import.meta.url).href
 async function running(signal: AbortSignal, limits: { timeLimitMs?: number } = {}): Promise<{ result: Promise<unknown> }> {
   const flag = new Int32Array(new SharedArrayBuffer(4))
   const began = Atomics.waitAsync(flag, 0, 0)
-  const result = foldApart({ store }, endless, { module, name: 'countRunning', options: { flag } }, { signal, ...limits })
+  const result = apart.fold(endless, { module, name: 'countRunning', options: { flag } }, { signal, ...limits })
   result.catch(() => {})
   await began.value
   return { result }
 }
 
-const open = () => store.apart.threads.length
+const open = () => apart.pool.threads.length
 
 test('rows come from a worker, however many ask at once', async () => {
-  const asked = Array.from({ length: 50 }, (_, index) => rowsApart<{ i: number }>({ store }, numbers(index + 1)))
+  const asked = Array.from({ length: 50 }, (_, index) => apart.rows<{ i: number }>(numbers(index + 1)))
   const answers = await Promise.all(asked)
   expect(answers.map(rows => rows.length)).toEqual(answers.map((_, index) => index + 1))
   expect(answers[2]).toEqual([{ i: 1 }, { i: 2 }, { i: 3 }])
-  expect(open()).toBeLessThanOrEqual(store.apart.maxThreads)
-  expect(store.apart.queueSize).toBe(0)
+  expect(open()).toBeLessThanOrEqual(apart.pool.maxThreads)
+  expect(apart.pool.queueSize).toBe(0)
 })
 
 test('a function of a module makes something of the rows in the worker', async () => {
   const flag = new Int32Array(new SharedArrayBuffer(4))
-  expect(await foldApart({ store }, numbers(12_345), { module, name: 'countRunning', options: { flag } })).toBe(12_345)
+  expect(await apart.fold(numbers(12_345), { module, name: 'countRunning', options: { flag } })).toBe(12_345)
 })
 
 test('a statement that fails rejects, and the worker goes on', async () => {
-  await expect(rowsApart({ store }, { sql: 'select i from nowhere', values: [] })).rejects.toThrow('nowhere')
-  await expect(rowsApart({ store }, { sql: 'delete from sqlite_master', values: [] })).rejects.toThrow()
-  expect(await rowsApart({ store }, numbers(1))).toEqual([{ i: 1 }])
+  await expect(apart.rows({ sql: 'select i from nowhere', values: [] })).rejects.toThrow('nowhere')
+  await expect(apart.rows({ sql: 'delete from sqlite_master', values: [] })).rejects.toThrow()
+  expect(await apart.rows(numbers(1))).toEqual([{ i: 1 }])
 })
 
 test('work that is no longer wanted stops at once, and those who wait for its worker are served', async () => {
   const stop = new AbortController()
-  const busy = await Promise.all(Array.from({ length: store.apart.maxThreads }, () => running(stop.signal)))
-  const waiting = [rowsApart({ store }, numbers(1)), rowsApart({ store }, numbers(2))]
-  expect(store.apart.queueSize).toBe(2)
+  const busy = await Promise.all(Array.from({ length: apart.pool.maxThreads }, () => running(stop.signal)))
+  const waiting = [apart.rows(numbers(1)), apart.rows(numbers(2))]
+  expect(apart.pool.queueSize).toBe(2)
   stop.abort(new Error('no longer wanted'))
   for (const { result } of busy) await expect(result).rejects.toThrow('no longer wanted')
   expect((await Promise.all(waiting)).map(rows => rows.length)).toEqual([1, 2])
-  expect(store.apart.queueSize).toBe(0)
+  expect(apart.pool.queueSize).toBe(0)
 })
 
 test('work that is given up before its turn is never begun, and the others keep theirs', async () => {
   const stop = new AbortController()
   const late = new AbortController()
-  const busy = await Promise.all(Array.from({ length: store.apart.maxThreads }, () => running(stop.signal)))
+  const busy = await Promise.all(Array.from({ length: apart.pool.maxThreads }, () => running(stop.signal)))
   const flag = new Int32Array(new SharedArrayBuffer(4))
-  const given = foldApart({ store }, endless, { module, name: 'countRunning', options: { flag } }, { signal: late.signal })
-  const kept = rowsApart({ store }, numbers(3))
+  const given = apart.fold(endless, { module, name: 'countRunning', options: { flag } }, { signal: late.signal })
+  const kept = apart.rows(numbers(3))
   late.abort(new Error('given up'))
   await expect(given).rejects.toThrow('given up')
-  expect(store.apart.queueSize).toBe(1)
+  expect(apart.pool.queueSize).toBe(1)
   stop.abort(new Error('done'))
   expect(await kept).toHaveLength(3)
   for (const { result } of busy) await expect(result).rejects.toThrow('done')
   expect(flag[0]).toBe(0)
-  await expect(rowsApart({ store }, numbers(1), { signal: late.signal })).rejects.toThrow('given up')
+  await expect(apart.rows(numbers(1), { signal: late.signal })).rejects.toThrow('given up')
 })
 
 test('work that takes too long is stopped with 503', async () => {
   const { result } = await running(new AbortController().signal, { timeLimitMs: 300 })
   await expect(result).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('longer than 0.3 seconds') })
-  expect(await rowsApart({ store }, numbers(1))).toHaveLength(1)
+  expect(await apart.rows(numbers(1))).toHaveLength(1)
 })
 
 test('more than a hundred who wait are refused with 503', async () => {
   const stop = new AbortController()
-  await Promise.all(Array.from({ length: store.apart.maxThreads }, () => running(stop.signal)))
-  const waiting = Array.from({ length: 100 }, () => rowsApart({ store }, numbers(1)))
-  await expect(rowsApart({ store }, numbers(1))).rejects.toMatchObject({
+  await Promise.all(Array.from({ length: apart.pool.maxThreads }, () => running(stop.signal)))
+  const waiting = Array.from({ length: 100 }, () => apart.rows(numbers(1)))
+  await expect(apart.rows(numbers(1))).rejects.toMatchObject({
     kind: 'unavailable',
     message: expect.stringContaining('Too many')
   })
@@ -108,7 +110,7 @@ test('more than a hundred who wait are refused with 503', async () => {
 test('nothing is left behind: no listener, no timer, no port, no thread more than the pool has', async () => {
   const { signal } = new AbortController()
   const left = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-  await rowsApart({ store }, numbers(1), { signal })
+  await apart.rows(numbers(1), { signal })
   const before = left()
   for (let turn = 0; turn < 10; turn++) {
     const stop = new AbortController()
@@ -116,9 +118,9 @@ test('nothing is left behind: no listener, no timer, no port, no thread more tha
     stop.abort(new Error('stopped'))
     await expect(result).rejects.toThrow('stopped')
     expect(getEventListeners(stop.signal, 'abort')).toEqual([])
-    await rowsApart({ store }, numbers(1), { signal })
+    await apart.rows(numbers(1), { signal })
   }
   expect(getEventListeners(signal, 'abort')).toEqual([])
   expect(left()).toBeLessThanOrEqual(before)
-  expect(open()).toBeLessThanOrEqual(store.apart.maxThreads)
+  expect(open()).toBeLessThanOrEqual(apart.pool.maxThreads)
 })

@@ -3,79 +3,113 @@ import { Piscina } from 'piscina'
 import { type Problem, unavailable } from '../platform/errors.ts'
 import type { Bound } from './prepared.ts'
 
-// Queries over many rows run on worker threads, each with its own read-only connection, so that they never hold up the event loop.
+// Queries over many rows never hold up the event loop: SQLite answers them in worker threads, each with its own read-only connection,
+// PostgreSQL over connections of their own. What is made of very many rows is made in a worker thread with both.
 
 const timeLimitMs = 60_000
 const longestQueue = 100
 
-/** Where the worker finds the database. */
-interface Reader {
-  store: { path: string; apart: Piscina }
+/** Answers queries that take more than a few milliseconds. Rejects with `unavailable` after the time limit or when too many wait. */
+export interface Apart {
+  rows<Row>(bound: Bound, limits?: Limits): Promise<Row[]>
+  /** Each row as an array, in the order of the columns. */
+  arrays(bound: Bound, limits?: Limits): Promise<unknown[][]>
+  /** What a function makes of the rows. */
+  fold<Result>(bound: Bound, fold: Fold, limits?: Limits): Promise<Result>
+  close(): Promise<void>
 }
 
-interface Limits {
+export interface Limits {
   /** Stops the work when it is no longer wanted: the promise rejects with the signal's reason. */
   signal?: AbortSignal
   timeLimitMs?: number
 }
 
-/** The pool of reader workers: none until the first question, ended after a minute without one. */
-export const openApart = (): Piscina =>
-  new Piscina({
+/**
+ * A function of a module, to be called in the worker with `options` (plain data): it gives a `Folding`, whose result is plain data.
+ * `module` is its address, such as `new URL('csv.ts', import.meta.url).href`.
+ */
+export interface Fold {
+  module: string
+  name: string
+  options: unknown
+}
+
+export interface Folding<Row, Result> {
+  /** Takes the next row. */
+  add(row: Row): void
+  result(): Result
+}
+
+interface Reader {
+  store: { apart: Apart }
+}
+
+export const arraysApart = (reader: Reader, bound: Bound, limits?: Limits): Promise<unknown[][]> =>
+  reader.store.apart.arrays(bound, limits)
+
+export const foldApart = <Result>(reader: Reader, bound: Bound, fold: Fold, limits?: Limits): Promise<Result> =>
+  reader.store.apart.fold(bound, fold, limits)
+
+/** The one number a count statement gives. */
+export async function countApart(reader: Reader, bound: Bound): Promise<number> {
+  const [row] = await reader.store.apart.rows<{ total: number }>(bound)
+  return row?.total ?? 0
+}
+
+/** Where the worker finds the rows. */
+export type Source = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string }
+
+export interface Threads extends Apart {
+  pool: Piscina
+}
+
+/** Reader workers: none until the first question, ended after a minute without one. */
+export function openThreads(source: Source): Threads {
+  const pool = new Piscina({
     filename: new URL('apart.worker.ts', import.meta.url).href,
     minThreads: 0,
     // Two at least, so that one long report does not hold up the counts of lists.
     maxThreads: Math.max(2, Math.min(4, availableParallelism() - 1)),
     idleTimeout: 60_000
   })
-
-/** The rows of a statement, read by a worker. Rejects with `unavailable` after the time limit or when too many wait. */
-export const rowsApart = <Row>(reader: Reader, bound: Bound, limits?: Limits): Promise<Row[]> =>
-  run(reader, 'rows', bound, undefined, limits)
-
-/** The same with each row as an array, in the order of the columns. */
-export const arraysApart = (reader: Reader, bound: Bound, limits?: Limits): Promise<unknown[][]> =>
-  run(reader, 'arrays', bound, undefined, limits)
-
-/** The one number a count statement gives. */
-export async function countApart(reader: Reader, bound: Bound): Promise<number> {
-  const [row] = await rowsApart<{ total: number }>(reader, bound)
-  return row?.total ?? 0
+  const ask = <Result>(name: string, task: object, limits?: Limits): Promise<Result> =>
+    withLimits(pool.queueSize, limits, async (signal, timeLimitMs) => {
+      try {
+        return (await pool.run({ source, timeLimitMs, ...task }, { name, signal })) as Result
+      } catch (error) {
+        startAnother(pool)
+        throw withCode(error)
+      }
+    })
+  return {
+    pool,
+    rows: (bound, limits) => ask('rows', bound, limits),
+    arrays: (bound, limits) => ask('arrays', bound, limits),
+    fold: (bound, fold, limits) => ask('fold', { ...bound, ...fold }, limits),
+    close: () => pool.destroy()
+  }
 }
 
-/** A function of a module, to be called in the worker: `(rows: Iterable<unknown[]>, options) => result`, all of it plain data. */
-export interface Fold {
-  /** The module's address, such as `new URL('csv.ts', import.meta.url).href`. */
-  module: string
-  name: string
-  options: unknown
-}
-
-/** What a function makes of a statement's rows, called in a worker with each row as an array. Rejects as `rowsApart` does. */
-export const foldApart = <Result>(reader: Reader, bound: Bound, fold: Fold, limits?: Limits): Promise<Result> =>
-  run(reader, 'fold', bound, fold, limits)
-
-async function run<Result>(
-  { store }: Reader,
-  name: string,
-  bound: Bound,
-  fold: Fold | undefined,
-  limits: Limits = {}
-): Promise<Result> {
-  const { path, apart } = store
-  const { signal, timeLimitMs: limit = timeLimitMs } = limits
+/**
+ * Runs `work`, whose signal says when it must stop: the caller left, or the time is over. `waiting` is how many wait already.
+ */
+export async function withLimits<T>(
+  waiting: number,
+  { signal, timeLimitMs: limit = timeLimitMs }: Limits = {},
+  work: (signal: AbortSignal, timeLimitMs: number) => Promise<T>
+): Promise<T> {
   signal?.throwIfAborted()
   // Piscina's own limit does not count tasks that can be stopped.
-  if (apart.queueSize >= longestQueue) throw unavailable('Too many reports are running, try again')
+  if (waiting >= longestQueue) throw unavailable('Too many reports are running, try again')
   const stop = new AbortController()
   const giveUp = (): void => stop.abort(signal?.reason)
   const timer = setTimeout(() => stop.abort(overtime(limit)), limit)
   signal?.addEventListener('abort', giveUp)
   try {
-    return await apart.run({ path, ...bound, ...fold }, { name, signal: stop.signal })
+    return await work(stop.signal, limit)
   } catch (error) {
-    startAnother(apart)
-    throw stop.signal.aborted ? stop.signal.reason : withCode(error)
+    throw stop.signal.aborted ? stop.signal.reason : error
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', giveUp)
@@ -84,7 +118,7 @@ async function run<Result>(
 
 /** Errors come from a worker without their code; it has put it before the message. */
 function withCode(error: unknown): unknown {
-  const [, code] = error instanceof Error ? (/^(SQLITE_[A-Z_]+): /.exec(error.message) ?? []) : []
+  const [, code] = error instanceof Error ? (/^code ([A-Z0-9_]+): /.exec(error.message) ?? []) : []
   return code ? Object.assign(error as Error, { code }) : error
 }
 
@@ -92,6 +126,6 @@ const overtime = (limit: number): Problem =>
   unavailable(`This took longer than ${limit / 1000} seconds and was stopped; ask for less`)
 
 /** Stopping a task ends its worker, and Piscina starts no other one for those that wait: a task that cannot be stopped makes it. */
-function startAnother(apart: Piscina): void {
-  if (apart.queueSize > 0 && apart.threads.length < apart.maxThreads) apart.run(undefined, { name: 'nothing' }).catch(() => {})
+function startAnother(pool: Piscina): void {
+  if (pool.queueSize > 0 && pool.threads.length < pool.maxThreads) pool.run(undefined, { name: 'nothing' }).catch(() => {})
 }

@@ -1,7 +1,8 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import type { Database } from 'better-sqlite3'
-import { openConnection } from './connection.ts'
+import type { Folding, Source } from './apart.ts'
+import { openConnection } from './sqlite/connection.ts'
 
 // Runs in a reader worker: see apart.ts. Rows are stepped through, so that ending the worker stops a statement between two of them.
 // It begins in a third of the time without Kysely.
@@ -23,9 +24,10 @@ function connect(path: string): Database {
 }
 
 interface Task {
-  path: string
+  source: Source
   sql: string
   values: unknown[]
+  timeLimitMs: number
 }
 
 interface FoldTask extends Task {
@@ -35,23 +37,33 @@ interface FoldTask extends Task {
 }
 
 /** An error keeps only its message on the way back: it takes its code along in it. */
-function telling<T>(work: () => T): T {
+async function telling<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return work()
+    return await work()
   } catch (error) {
     const { code, message } = error as Error & { code?: string }
-    throw code?.startsWith('SQLITE_') ? new Error(`${code}: ${message}`) : error
+    throw code ? new Error(`code ${code}: ${message}`) : error
   }
 }
 
-export const rows = ({ path, sql, values }: Task): unknown[] => telling(() => [...connect(path).prepare(sql).iterate(values)])
+function* step({ source, sql, values }: Task, isRaw: boolean): Generator<unknown> {
+  if (source.kind !== 'sqlite') throw new Error('Rows of PostgreSQL are asked for without a worker')
+  yield* connect(source.path).prepare(sql).raw(isRaw).iterate(values)
+}
 
-export const arrays = ({ path, sql, values }: Task): unknown[] =>
-  telling(() => [...connect(path).prepare(sql).raw(true).iterate(values)])
+export const rows = (task: Task): Promise<unknown[]> => telling(async () => [...step(task, false)])
 
-export async function fold({ path, sql, values, module, name, options }: FoldTask): Promise<unknown> {
-  const { [name]: work } = (await import(module)) as Record<string, (rows: Iterable<unknown[]>, options: unknown) => unknown>
-  return telling(() => work!(connect(path).prepare(sql).raw(true).iterate(values) as Iterable<unknown[]>, options))
+export const arrays = (task: Task): Promise<unknown[]> => telling(async () => [...step(task, true)])
+
+export async function fold({ module, name, options, ...task }: FoldTask): Promise<unknown> {
+  const { [name]: begin } = (await import(module)) as Record<string, (options: unknown) => Folding<unknown, unknown>>
+  const { add, result } = begin!(options)
+  return telling(async () => {
+    const { source } = task
+    if (source.kind === 'sqlite') for (const row of step(task, true)) add(row)
+    else for await (const rows of (await import('./postgres/cursor.ts')).batches({ ...task, source })) for (const row of rows) add(row)
+    return result()
+  })
 }
 
 export const nothing = (): void => {}

@@ -1,29 +1,56 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
-import { organizationTerm } from '../platform/terms.ts'
+import { Problem, unavailable } from '../platform/errors.ts'
+import { ftsMatch, organizationTerm, type QueryTerm, tsQuery } from '../platform/terms.ts'
+import type { Handle } from './handle.ts'
 import { type Caller, type Prepared, prepared } from './prepared.ts'
+import type { Scope } from './rows.ts'
 import type { Tables } from './tables.ts'
 
-// The only file that knows which database answers: error codes, full-text search, and later the other dialect's words.
+// The only file that asks which database answers: what its errors mean, full-text search, the few words that differ.
 
 export type SearchName = 'ticket_search' | 'lead_search' | 'deal_search' | 'call_search'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
-/** Another process holds the write lock. */
-export const isBusy = (error: unknown): boolean =>
-  codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED')
+/** Another process holds the write lock, or the server has no time for us now. */
+export const isBusy = (error: unknown): boolean => /^(SQLITE_BUSY|SQLITE_LOCKED|53300|55P03|57014|25P03|40001|40P01)/.test(codeOf(error))
 
-/** The database itself cannot go on: disk full, read or write error, damaged file. The caller answers 503. */
+/** The database itself cannot go on: disk full, read or write error, damaged file, no memory. */
 export const isOutOfOrder = (error: unknown): boolean =>
-  /^SQLITE_(FULL|IOERR|CORRUPT|CANTOPEN|READONLY|NOTADB|NOMEM)/.test(codeOf(error))
+  /^(SQLITE_(FULL|IOERR|CORRUPT|CANTOPEN|READONLY|NOTADB|NOMEM)|53[0-9A-Z]{3}|58[0-9A-Z]{3}|XX00|25006)/.test(codeOf(error))
+
+const brokenConnection = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
+
+/** The connection to the server is lost or could not be made. */
+export const isBroken = (error: unknown): boolean =>
+  /^(08[0-9A-Z]{3}|57P0[1-5]|25P03|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error)) ||
+  (error instanceof Error && brokenConnection.test(error.message))
+
+/** Two transactions met, and this one was ended so that the other may go on. */
+export const isConcurrent = (error: unknown): boolean => /^40(001|P01)$/.test(codeOf(error))
+
+/** Turns "the database cannot now" into a 503; every other error passes. */
+export function throwUnavailable(error: unknown): never {
+  if (error instanceof Problem) throw error
+  if (isBusy(error)) throw unavailable('The database is busy; nothing was saved, try again')
+  if (isBroken(error)) throw unavailable('The database cannot be reached; nothing was saved, try again')
+  if (isOutOfOrder(error)) throw unavailable('The database cannot store data now; nothing was saved, try again later')
+  throw error
+}
 
 /** Whether the error says that a unique key of `table` which ends in `column` is taken. */
-export const isDuplicate = (error: unknown, table: keyof Tables, column: string): boolean =>
-  codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE' && error instanceof Error && error.message.endsWith(`${table}.${column}`)
+export const isDuplicate = (error: unknown, table: keyof Tables, column: string): boolean => {
+  if (!(error instanceof Error)) return false
+  if (codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE') return error.message.endsWith(`${table}.${column}`)
+  const { constraint = '' } = error as { constraint?: string }
+  return codeOf(error) === '23505' && constraint.startsWith(`${table}_`) && constraint.endsWith(`${column}_unique`)
+}
 
 /** The condition that a text contains each of the words: `words` is their JSON array, and every sign in them is plain text. */
-export const containsAll = (text: string, words: string): Expression<SqlBool> =>
-  sql<SqlBool>`not exists (select 1 from json_each(${words}) as word where instr(${sql.ref(text)}, word.value) = 0)`
+export const containsAll = ({ db }: Scope, text: string, words: string): Expression<SqlBool> =>
+  db.dialect === 'sqlite'
+    ? sql<SqlBool>`not exists (select 1 from json_each(${words}) as word where instr(${sql.ref(text)}, word.value) = 0)`
+    : sql<SqlBool>`not exists (select 1 from json_array_elements_text(${words}::json) as word where strpos(${sql.ref(text)}, word) = 0)`
 
 const searchWriters = new Map<SearchName, Prepared<{ id: number; terms: string }, unknown>>()
 
@@ -31,13 +58,64 @@ const searchWriters = new Map<SearchName, Prepared<{ id: number; terms: string }
 export async function writeSearch(caller: Caller, table: SearchName, id: number, terms: string): Promise<void> {
   let writer = searchWriters.get(table)
   if (!writer) {
-    writer = prepared<{ id: number; terms: string }>()(({ db }, arg) =>
-      db.kysely.replaceInto(table).values({ rowid: arg('id'), terms: arg('terms') })
-    )
+    writer = prepared<{ id: number; terms: string }>()((scope, arg) => searchWriter(scope, table, arg('id'), arg('terms')))
     searchWriters.set(table, writer)
   }
-  await writer.all(caller, { id, terms: `${organizationTerm(caller.organization.id)} ${terms}` })
+  await writer.all(caller, { id, terms: `${organizationTerm(caller.organization.id)} ${terms}`.trimEnd() })
 }
 
-/** The condition that a full-text index matches; `match` comes from `ftsMatch`. Join the index by `rowid` to the record's id. */
-export const found = (table: SearchName, match: string): Expression<SqlBool> => sql<SqlBool>`${sql.table(table)} match ${match}`
+const searchWriter = ({ db, organization }: Scope, table: SearchName, id: number, terms: string) =>
+  db.dialect === 'sqlite'
+    ? db.kysely.replaceInto(table).values({ rowid: id, terms })
+    : db.kysely
+        .insertInto(table)
+        .values({ organization_id: organization.id, rowid: id, terms: sql`array_to_tsvector(string_to_array(${terms}, ' '))` })
+        .onConflict(conflict => conflict.columns(['organization_id', 'rowid']).doUpdateSet(eb => ({ terms: eb.ref('excluded.terms') })))
+
+/** What `found` compares with: all of these demands within the organization, as this database writes it. */
+export const searchMatch = ({ dialect }: Handle, demands: QueryTerm[], organizationId: number): string =>
+  (dialect === 'sqlite' ? ftsMatch : tsQuery)(demands, organizationTerm(organizationId))
+
+/** The condition that a full-text index matches; `match` comes from `searchMatch`. Join the index by `rowid` to the record's id. */
+export const found = ({ db, organization }: Scope, table: SearchName, match: string): Expression<SqlBool> =>
+  db.dialect === 'sqlite'
+    ? sql<SqlBool>`${sql.table(table)} match ${match}`
+    : sql<SqlBool>`(${sql.ref(`${table}.organization_id`)} = ${organization.id} and ${sql.ref(`${table}.terms`)} @@ ${match}::tsquery)`
+
+/** The number of migrations that the database has had. */
+export async function schemaVersion({ dialect, all }: Handle): Promise<number> {
+  if (dialect === 'sqlite') return (await all<{ user_version: number }>('pragma user_version', []))[0]?.user_version ?? 0
+  const [table] = await all<{ name: string | null }>("select to_regclass('migrations')::text as name", [])
+  if (!table?.name) return 0
+  return (await all<{ number: number }>('select coalesce(max(number), 0) as number from migrations', []))[0]?.number ?? 0
+}
+
+/** Notes that the migration of this number is done. */
+export async function noteMigration({ dialect, all }: Handle, number: number, name: string): Promise<void> {
+  if (dialect === 'sqlite') {
+    await all(`pragma user_version = ${number}`, [])
+    return
+  }
+  await all('create table if not exists migrations (number bigint primary key, name text not null, applied_at bigint not null)', [])
+  await all('insert into migrations (number, name, applied_at) values ($1, $2, $3)', [number, name, Date.now()])
+}
+
+const sequenceOf = (table: keyof Tables): string => `${table}_id_seq`
+
+/** The last id that each table has given; gives none to others until the transaction ends, so that more may be taken by `moveIds`. */
+export async function lockIds(db: Handle, tables: readonly (keyof Tables)[]): Promise<Map<string, number>> {
+  if (db.dialect === 'sqlite') {
+    const given = await db.all<{ name: string; seq: number }>('select name, seq from sqlite_sequence', [])
+    return new Map(tables.map(table => [table, given.find(({ name }) => name === table)?.seq ?? 0]))
+  }
+  await db.all(`lock table ${tables.join(', ')} in share row exclusive mode`, [])
+  const last = tables.map(table => `select '${table}' as name, case when is_called then last_value else 0 end as seq from ${sequenceOf(table)}`)
+  const given = await db.all<{ name: string; seq: number }>(last.join(' union all '), [])
+  return new Map(given.map(({ name, seq }) => [name, seq]))
+}
+
+/** Goes on after these ids. SQLite does so by itself once they are inserted. */
+export async function moveIds({ dialect, all }: Handle, ids: ReadonlyMap<string, number>): Promise<void> {
+  if (dialect === 'sqlite') return
+  for (const [table, last] of ids) if (last > 0) await all(`select setval('${sequenceOf(table as keyof Tables)}', ${last})`, [])
+}

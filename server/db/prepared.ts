@@ -1,6 +1,6 @@
 import type { Compilable } from 'kysely'
+import type { Dialect, Handle } from './handle.ts'
 import type { Scope } from './rows.ts'
-import type { Handle } from './sqlite.ts'
 
 export interface Caller {
   db: Handle
@@ -42,15 +42,16 @@ export interface Bound {
 export const prepared =
   <Args extends object>() =>
   <Row>(build: (scope: Scope, arg: Arg<Args>) => Compilable<Row>): Prepared<Args, Row> => {
-    let compiled: { sql: string; places: readonly unknown[] } | undefined
-    const compile = (db: Pick<Handle, 'kysely'>): NonNullable<typeof compiled> => {
+    const compiled: Partial<Record<Dialect, { sql: string; places: readonly unknown[] }>> = {}
+    const compile = (db: Handle) => {
       const scope = { db, organization: { id: organization as unknown as number } }
       const { sql, parameters } = build(scope, ((name: string) => new Placeholder(name)) as unknown as Arg<Args>).compile()
-      compiled = { sql, places: parameters }
-      return compiled
+      const text = { sql, places: parameters }
+      compiled[db.dialect] = text
+      return text
     }
     const bind = (caller: Caller, args: Args): Bound => {
-      const { sql, places } = compiled ?? compile(caller.db)
+      const { sql, places } = compiled[caller.db.dialect] ?? compile(caller.db)
       const values = places.map(place => {
         if (place === organization) return caller.organization.id
         return place instanceof Placeholder ? args[place.name as keyof Args] : place

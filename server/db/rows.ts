@@ -8,14 +8,14 @@ import type {
   UpdateQueryBuilder,
   UpdateResult
 } from 'kysely'
-import type { Handle } from './sqlite.ts'
+import type { Handle } from './handle.ts'
 import type { OwnedTable, Tables } from './tables.ts'
 
 // Every query starts here, from the organization of its context: there is no other way to a row.
 
 /** A context, or anything else that knows its database and its organization. */
 export interface Scope {
-  db: Pick<Handle, 'kysely'>
+  db: Pick<Handle, 'kysely' | 'dialect'>
   organization: { id: number }
 }
 

@@ -361,8 +361,10 @@ export interface CallsTable extends Row {
 
 /** Full-text indexes: `rowid` is the record's id, `terms` what `platform/terms.ts` made, the organization's own term first. */
 interface SearchTable {
+  /** Only in PostgreSQL. */
+  organization_id: ColumnType<never, number | undefined, never>
   rowid: number
-  terms: string
+  terms: ColumnType<never, string, string>
 }
 
 export interface Tables {
@@ -404,3 +406,12 @@ export interface Tables {
 
 /** Every table whose rows belong to an organization. */
 export type OwnedTable = Exclude<keyof Tables, 'organizations' | 'ticket_search' | 'lead_search' | 'deal_search' | 'call_search'>
+
+/** Every table, those that others refer to first. */
+export const tablesInOrder: readonly (keyof Tables)[] = [
+  ...(['organizations', 'roles', 'departments', 'staff', 'staff_departments', 'customers', 'contacts', 'apps'] as const),
+  ...(['lead_statuses', 'lead_types', 'sources', 'tags', 'leads', 'lead_analytics', 'lead_tags', 'notes'] as const),
+  ...(['pipelines', 'stages', 'deals', 'deal_tags', 'deal_assignees', 'comments', 'services'] as const),
+  ...(['ticket_statuses', 'priorities', 'tickets', 'replies', 'calls', 'files', 'events'] as const),
+  ...(['ticket_search', 'lead_search', 'deal_search', 'call_search'] as const)
+]

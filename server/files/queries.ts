@@ -1,5 +1,5 @@
 import type { Expression, Selectable, SqlBool } from 'kysely'
-import type { Store } from '../db/open.ts'
+import type { Store } from '../db/store.ts'
 import { type Caller, prepared } from '../db/prepared.ts'
 import { rows } from '../db/rows.ts'
 import type { FilesTable } from '../db/tables.ts'

@@ -13,7 +13,7 @@ const equals = (value: unknown): 'is' | '=' => (value === null ? 'is' : '=')
 export function filteredLeads(scope: Scope, given: LeadFilter) {
   return rows(scope, 'leads')
     .$if(given.match !== undefined, query =>
-      query.innerJoin('lead_search', 'lead_search.rowid', 'leads.id').where(found('lead_search', given.match!))
+      query.innerJoin('lead_search', 'lead_search.rowid', 'leads.id').where(found(scope, 'lead_search', given.match!))
     )
     .$if(given.status_id !== undefined, query => query.where('leads.status_id', equals(given.status_id), given.status_id!))
     .$if(given.type_id !== undefined, query => query.where('leads.type_id', equals(given.type_id), given.type_id!))

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createApp } from '../auth/actions.ts'
 import type { Credentials } from '../auth/tokens.ts'
-import type { Handle } from '../db/sqlite.ts'
+import type { Handle } from '../db/handle.ts'
 import { addDealDefaults } from '../deals/actions.ts'
 import { addLeadDefaults } from '../leads/defaults.ts'
 import { zoneClock } from '../platform/clock.ts'
@@ -45,7 +45,7 @@ export async function createOrganization(house: House, input: NewOrganization): 
 export async function createFirstOrganization(house: House, input: NewOrganization): Promise<CreatedOrganization | undefined> {
   if (!(await isEmpty(house.store.reader))) return undefined
   const prepared = await prepare(input)
-  return house.store.transact(async db => ((await isEmpty(db)) ? enter(house, db, prepared) : undefined))
+  return house.store.exclusively(async db => ((await isEmpty(db)) ? enter(house, db, prepared) : undefined))
 }
 
 const isEmpty = async ({ kysely }: Handle): Promise<boolean> =>

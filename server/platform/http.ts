@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Config } from '../config.ts'
-import { isBusy, isOutOfOrder } from '../db/dialect.ts'
+import { isBroken, isBusy, isOutOfOrder } from '../db/dialect.ts'
 import type { Context } from './context.ts'
 import { Problem, unavailable } from './errors.ts'
 import { createLogger } from './log.ts'
@@ -137,7 +137,7 @@ const fastifyProblems: Record<number, (error: FastifyError) => Problem> = {
 /** Every error as one of the closed list; what is not on it is logged by the caller and told as `internal`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (isBusy(error) || isOutOfOrder(error)) return unavailable('The database cannot answer now, try again')
+  if (isBusy(error) || isBroken(error) || isOutOfOrder(error)) return unavailable('The database cannot answer now, try again')
   const status = (error as FastifyError).statusCode ?? 500
   return (
     fastifyProblems[status]?.(error as FastifyError) ??

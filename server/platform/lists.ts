@@ -1,10 +1,11 @@
 import { arraysApart, countApart } from '../db/apart.ts'
+import { searchMatch } from '../db/dialect.ts'
 import type { Prepared } from '../db/prepared.ts'
 import type { ZoneClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { Problem } from './errors.ts'
 import { choice, date, text, whole } from './fields.ts'
-import { ftsMatch, organizationTerm, queryTerms } from './terms.ts'
+import { queryTerms } from './terms.ts'
 import type { Wire } from './wire.ts'
 
 // What every list of /api/v1 shares: its parameters, its window, its frame.
@@ -88,8 +89,8 @@ function isHeavy(filter: object): boolean {
 }
 
 /** The full-text match of a search within the organization. */
-export const matchOf = ({ organization }: Pick<Context, 'organization'>, search: string): string =>
-  ftsMatch(queryTerms(search), organizationTerm(organization.id))
+export const matchOf = ({ db, organization }: Pick<Context, 'db' | 'organization'>, search: string): string =>
+  searchMatch(db, queryTerms(search), organization.id)
 
 /** `{ from, before }` in milliseconds, of the days asked for in the organization's time zone. */
 export function rangeOf(

@@ -85,6 +85,12 @@ export function ftsMatch(query: QueryTerm[], organization: string): string {
   return [quote(organization), ...demands].join(' AND ')
 }
 
+/** The same as PostgreSQL's `tsquery` writes it. */
+export function tsQuery(query: QueryTerm[], organization: string): string {
+  const demands = query.map(({ any }) => `(${any.map(({ term, prefix }) => `'${term}'${prefix ? ':*' : ''}`).join(' | ')})`)
+  return [`'${organization}'`, ...demands].join(' & ')
+}
+
 /** The digits of a phone number, for equality: `+49 (0)30 1`, `0049 30 1` and `49301` are the same. Empty when it has none, 64 at most. */
 export function phoneDigits(phone: string): string {
   const text = fold(phone).trim()

@@ -13,5 +13,5 @@ export function transact<T>(ctx: Context, verb: (ctx: Context) => Promise<T>): P
     const result = await verb(inner)
     await writeEvents(inner, pending)
     return result
-  })
+  }, ctx.organization.id)
 }

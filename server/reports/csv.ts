@@ -1,3 +1,4 @@
+import type { Folding } from '../db/apart.ts'
 import { type ZoneClock, zoneClock } from '../platform/clock.ts'
 import { formatMoney } from '../platform/money.ts'
 
@@ -66,20 +67,22 @@ const datePlace = Object.keys(csvColumns).indexOf('date')
 export const csvHeader = `${Object.keys(csvColumns).join(',')}\r\n`
 
 /** The lines of some leads, each a row of `csvColumns`; times in the organization's time zone. */
-export function writeCsv(rows: Iterable<unknown[]>, { timeZone }: { timeZone: string }): CsvPart {
+export function writeCsv({ timeZone }: { timeZone: string }): Folding<unknown[], CsvPart> {
   const clock = zoneClock(timeZone)
   let lines = ''
   let count = 0
   let last: unknown[] | undefined
-  for (const row of rows) {
-    for (let place = 0; place < writers.length; place++) lines += (place ? ',' : '') + writers[place]!(row[place], clock)
-    lines += '\r\n'
-    count += 1
-    last = row
-  }
   return {
-    bytes: new TextEncoder().encode(lines),
-    rows: count,
-    last: last ? { id: last[0] as number, created_at: last[datePlace] as number } : null
+    add: row => {
+      for (let place = 0; place < writers.length; place++) lines += (place ? ',' : '') + writers[place]!(row[place], clock)
+      lines += '\r\n'
+      count += 1
+      last = row
+    },
+    result: () => ({
+      bytes: new TextEncoder().encode(lines),
+      rows: count,
+      last: last ? { id: last[0] as number, created_at: last[datePlace] as number } : null
+    })
   }
 }

@@ -5,7 +5,7 @@ import type { Tables } from '../db/tables.ts'
 import { filteredLeads, named } from '../leads/queries.ts'
 import type { LeadFilter } from '../leads/schema.ts'
 import type { Context } from '../platform/context.ts'
-import { csvHeader, type writeCsv } from './csv.ts'
+import { type CsvPart, csvHeader } from './csv.ts'
 
 /** Few enough for a part to take a megabyte at most and for the worker to be free again within a tenth of a second. */
 const partRows = 2500
@@ -83,7 +83,7 @@ export async function* exportLeads(ctx: Context, filter: LeadFilter, signal: Abo
   let part: Part = { ...filter, take: partRows }
   let head = csvHeader
   for (;;) {
-    const { bytes, rows, last } = await foldApart<ReturnType<typeof writeCsv>>(ctx, leadPart.bind(ctx, part), fold, { signal })
+    const { bytes, rows, last } = await foldApart<CsvPart>(ctx, leadPart.bind(ctx, part), fold, { signal })
     yield head === '' ? bytes : Buffer.concat([Buffer.from(head), bytes])
     if (rows < partRows || !last) return
     head = ''

@@ -9,7 +9,7 @@ import type { Context } from '../platform/context.ts'
 import { formatMoney } from '../platform/money.ts'
 import { fullName } from '../staff/queries.ts'
 import type { Period } from './period.ts'
-import type { Tallies, Tally, tallyLeads } from './tally.ts'
+import type { LeadTally, Tallies, Tally } from './tally.ts'
 
 const talliedLeads = preparedList<LeadFilter>()((scope, given) =>
   filteredLeads(scope, given).select([
@@ -60,7 +60,7 @@ export async function reportLeads(ctx: Context, filter: LeadFilter, period: Peri
     name: 'tallyLeads',
     options: { timeZone: ctx.organization.timeZone, ...period }
   }
-  const tally = await foldApart<ReturnType<typeof tallyLeads>>(ctx, talliedLeads.bind(ctx, filter), fold, { signal })
+  const tally = await foldApart<LeadTally>(ctx, talliedLeads.bind(ctx, filter), fold, { signal })
   const { total, converted, lost, junk, statuses, types, sources, staff, days } = tally
   const [allStatuses, allTypes, allSources, members] = await Promise.all([
     listStatuses(ctx),

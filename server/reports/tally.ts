@@ -1,3 +1,4 @@
+import type { Folding } from '../db/apart.ts'
 import { zoneClock } from '../platform/clock.ts'
 import { daysOf, type Period } from './period.ts'
 
@@ -46,26 +47,28 @@ const million = 1_000_000
 const dayMs = 86_400_000
 
 /** Counts leads that were created in the period and sums their values, in minor units; every day of the period has its tally. */
-export function tallyLeads(rows: Iterable<TalliedLead>, { timeZone, start_date, end_date }: Days): LeadTally {
+export function tallyLeads({ timeZone, start_date, end_date }: Days): Folding<TalliedLead, LeadTally> {
   const clock = zoneClock(timeZone)
   const days = daysOf({ start_date, end_date }).map(date => ({ date, ...nothing() }))
   const starts = days.map(({ date }) => clock.dayStart(date))
   const all = { ...nothing(), converted: 0, lost: 0, junk: 0 }
   const groups = { statuses: new Map(), types: new Map(), sources: new Map(), staff: new Map() } satisfies Record<string, Tallies>
-  for (const [created_at, status_id, type_id, source_id, assigned_id, is_lost, is_junk, converted_at, value] of rows) {
-    const units = (value ?? 0) % million
-    const millions = ((value ?? 0) - units) / million
-    add(all, millions, units)
-    all.lost += is_lost
-    all.junk += is_junk
-    if (converted_at !== null) all.converted += 1
-    add(tallyOf(groups.statuses, status_id), millions, units)
-    add(tallyOf(groups.types, type_id), millions, units)
-    add(tallyOf(groups.sources, source_id), millions, units)
-    add(tallyOf(groups.staff, assigned_id), millions, units)
-    add(days[placeOf(starts, created_at)]!, millions, units)
+  return {
+    add: ([created_at, status_id, type_id, source_id, assigned_id, is_lost, is_junk, converted_at, value]) => {
+      const units = (value ?? 0) % million
+      const millions = ((value ?? 0) - units) / million
+      add(all, millions, units)
+      all.lost += is_lost
+      all.junk += is_junk
+      if (converted_at !== null) all.converted += 1
+      add(tallyOf(groups.statuses, status_id), millions, units)
+      add(tallyOf(groups.types, type_id), millions, units)
+      add(tallyOf(groups.sources, source_id), millions, units)
+      add(tallyOf(groups.staff, assigned_id), millions, units)
+      add(days[placeOf(starts, created_at)]!, millions, units)
+    },
+    result: () => ({ ...all, ...groups, days })
   }
-  return { ...all, ...groups, days }
 }
 
 const nothing = (): Tally => ({ total: 0, millions: 0, units: 0 })

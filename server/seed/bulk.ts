@@ -1,8 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import type Sqlite from 'better-sqlite3'
 import type { Insertable } from 'kysely'
-import { isBusy, type SearchName } from '../db/dialect.ts'
-import type { OwnedTable, Tables } from '../db/tables.ts'
+import { lockIds, moveIds, type SearchName } from '../db/dialect.ts'
+import type { WriteHandle } from '../db/handle.ts'
+import { type OwnedTable, type Tables, tablesInOrder } from '../db/tables.ts'
 import { organizationTerm } from '../platform/terms.ts'
 
 type Values<T extends OwnedTable> = Omit<Insertable<Tables[T]>, 'organization_id'>
@@ -15,73 +14,61 @@ interface Noted {
   data: string
 }
 
-const patienceMs = 30_000
-
-/**
- * Runs `work` as one transaction that begins when no other is open, of this process or another. Without the savepoint that `transact`
- * gives each verb, for which SQLite would keep a copy of every page that many rows touch.
- */
-export async function alone(raw: Sqlite.Database, work: () => void): Promise<void> {
-  const deadline = Date.now() + patienceMs
-  while (raw.inTransaction || !begins(raw, deadline)) await wait(10)
-  try {
-    work()
-    raw.exec('commit')
-  } catch (error) {
-    if (raw.inTransaction) raw.exec('rollback')
-    throw error
-  }
+interface Batch {
+  columns: string[]
+  rows: unknown[][]
 }
 
-function begins(raw: Sqlite.Database, deadline: number): boolean {
-  try {
-    raw.exec('begin immediate')
-    return true
-  } catch (error) {
-    if (isBusy(error) && Date.now() < deadline) return false
-    throw error
-  }
-}
+/** The tables whose rows have ids of the installation. */
+const numbered = [
+  ...(['staff', 'customers', 'contacts', 'leads', 'notes', 'files'] as const),
+  ...(['deals', 'comments', 'services', 'tickets', 'replies', 'calls'] as const)
+]
 
 /**
- * Writes many rows of one organization with statements prepared once; ids come from the database. Use it inside a transaction of
- * the writer, synchronously, and `finish` before the transaction ends.
+ * Collects many rows of one organization and writes them at once. Between `begin` and `finish`, both inside one transaction of
+ * `exclusively`, rows get their ids at once.
  */
 export class Bulk {
-  readonly #raw: Sqlite.Database
   readonly #organizationId: number
-  readonly #inserts = new Map<string, { columns: string[]; statement: Sqlite.Statement }>()
-  readonly #statements = new Map<string, Sqlite.Statement>()
+  #ids = new Map<string, number>()
+  #batches = new Map<keyof Tables, Batch>()
   #events: Noted[] = []
-  #terms: { table: SearchName; id: number; terms: string }[] = []
   #ticketNumber = 0
 
-  constructor(raw: Sqlite.Database, organizationId: number) {
-    this.#raw = raw
+  constructor(organizationId: number) {
     this.#organizationId = organizationId
+  }
+
+  /** Takes the ids and the numbers of the next `tickets` tickets: nobody else gets an id until the transaction ends. */
+  async begin(db: WriteHandle, tickets: number): Promise<void> {
+    this.#ids = await lockIds(db, numbered)
+    this.#ticketNumber = await this.#take(db, 'last_ticket_number', tickets)
   }
 
   /** Gives the row's id. All rows of a table have the same columns. */
   insert<T extends OwnedTable>(table: T, row: Values<T>): number {
-    const { columns, statement } = this.#inserts.get(table) ?? this.#prepare(table, row)
+    const { columns, rows } = this.#batches.get(table) ?? this.#batchOf(table, row)
     const values: unknown[] = [this.#organizationId]
+    const last = this.#ids.get(table)
+    if (last !== undefined) values.push(last + 1)
     for (const column of columns) values.push(row[column as keyof Values<T>])
-    return Number(statement.run(values).lastInsertRowid)
+    rows.push(values)
+    if (last === undefined) return 0
+    this.#ids.set(table, last + 1)
+    return last + 1
   }
 
-  /** Notes what a record is found by, for `finish`. */
+  /** Notes what a record is found by. */
   search(table: SearchName, id: number, terms: string): void {
-    this.#terms.push({ table, id, terms })
+    const batch = this.#batches.get(table) ?? { columns: ['rowid', 'terms'], rows: [] }
+    this.#batches.set(table, batch)
+    batch.rows.push([this.#organizationId, id, `${organizationTerm(this.#organizationId)} ${terms}`.trimEnd()])
   }
 
-  /** Notes an event for `finish`; a staff member acts, or with null the installation. */
+  /** Notes an event; a staff member acts, or with null the installation. */
   note(at: number, type: string, record_id: number, data: object, actor_id: number | null = null): void {
     this.#events.push({ at, type, record_id, actor_id, data: JSON.stringify(data) })
-  }
-
-  /** Takes the numbers of the next `count` tickets. */
-  takeTicketNumbers(count: number): void {
-    this.#ticketNumber = this.#take('last_ticket_number', count)
   }
 
   /** The next of the numbers that were taken. */
@@ -90,43 +77,41 @@ export class Bulk {
     return this.#ticketNumber
   }
 
-  /** Writes what was noted: events in the order of time at positions taken from the organization, then the full-text indexes. */
-  finish(): void {
+  /** Writes what was collected: events in the order of time at positions taken from the organization, then the full-text indexes. */
+  async finish(db: WriteHandle): Promise<void> {
     const events = this.#events.sort((one, other) => one.at - other.at)
-    let position = this.#take('event_position', events.length)
+    let position = await this.#take(db, 'event_position', events.length)
     for (const { at, type, record_id, actor_id, data } of events) {
       const record_type = type.slice(0, type.indexOf('.'))
       const actor_type = actor_id === null ? 'system' : 'staff'
       position += 1
       this.insert('events', { position, type, record_type, record_id, actor_type, actor_id, data, created_at: at })
     }
-    const term = organizationTerm(this.#organizationId)
-    for (const { table, id, terms } of this.#terms) {
-      this.#statement(`insert into ${table} (rowid, terms) values (?, ?)`).run(id, `${term} ${terms}`)
+    for (const table of tablesInOrder) {
+      const batch = this.#batches.get(table)
+      if (!batch) continue
+      const id = this.#ids.has(table) ? ['id'] : []
+      await db.insertMany(table, ['organization_id', ...id, ...batch.columns], batch.rows)
     }
+    await moveIds(db, this.#ids)
+    this.#batches = new Map()
     this.#events = []
-    this.#terms = []
   }
 
   /** What the column was before `count` was added. */
-  #take(column: 'event_position' | 'last_ticket_number', count: number): number {
-    const sql = `update organizations set ${column} = ${column} + ? where id = ? returning ${column}`
-    const row = this.#statement(sql).get(count, this.#organizationId) as Record<typeof column, number>
+  async #take({ kysely }: WriteHandle, column: 'event_position' | 'last_ticket_number', count: number): Promise<number> {
+    const row = await kysely
+      .updateTable('organizations')
+      .set(eb => ({ [column]: eb(column, '+', count) }))
+      .where('id', '=', this.#organizationId)
+      .returning(column)
+      .executeTakeFirstOrThrow()
     return row[column] - count
   }
 
-  #prepare(table: string, row: object): { columns: string[]; statement: Sqlite.Statement } {
-    const columns = Object.keys(row)
-    const names = ['organization_id', ...columns]
-    const sql = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`
-    const prepared = { columns, statement: this.#raw.prepare(sql) }
-    this.#inserts.set(table, prepared)
-    return prepared
-  }
-
-  #statement(sql: string): Sqlite.Statement {
-    const statement = this.#statements.get(sql) ?? this.#raw.prepare(sql)
-    this.#statements.set(sql, statement)
-    return statement
+  #batchOf(table: OwnedTable, row: object): Batch {
+    const batch = { columns: Object.keys(row), rows: [] }
+    this.#batches.set(table, batch)
+    return batch
   }
 }

@@ -58,6 +58,8 @@ export interface Stage {
   leads: Recent<KnownLead>
   customers: Recent<KnownCustomer>
   papers: Papers
+  /** The keys of all deals' titles. */
+  titles: Set<string>
 }
 
 /** The time `delay` after `at`, drawn back where it would not lie before today; later steps stay later. */

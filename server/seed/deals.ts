@@ -1,5 +1,4 @@
 import type { Insertable } from 'kysely'
-import { isDuplicate } from '../db/dialect.ts'
 import type { DealsTable } from '../db/tables.ts'
 import { dealTerms } from '../deals/actions.ts'
 import { titleKey } from '../deals/rules.ts'
@@ -70,15 +69,11 @@ function partyOf({ leads, customers }: Stage, random: Random, index: number, at:
 type Row = Omit<Insertable<DealsTable>, 'id' | 'organization_id' | 'title' | 'title_key'>
 
 /** A firm may be offered the same thing twice, but each title is the only one: then a number is added. */
-function insertTitled({ bulk }: Stage, wanted: string, index: number, row: Row): { id: number; title: string } {
-  for (let tries = 0; ; tries++) {
-    const title = tries === 0 ? wanted : `${wanted} (${index + tries})`
-    try {
-      return { id: bulk.insert('deals', { title, title_key: titleKey(title), ...row }), title }
-    } catch (error) {
-      if (!isDuplicate(error, 'deals', 'title_key')) throw error
-    }
-  }
+function insertTitled({ bulk, titles }: Stage, wanted: string, index: number, row: Row): { id: number; title: string } {
+  let title = wanted
+  for (let nth = index; titles.has(titleKey(title)); nth++) title = `${wanted} (${nth})`
+  titles.add(titleKey(title))
+  return { id: bulk.insert('deals', { title, title_key: titleKey(title), ...row }), title }
 }
 
 type Words = Parameters<typeof fill>[1]

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type Sqlite from 'better-sqlite3'
+import type { WriteHandle } from '../db/handle.ts'
 import { rows } from '../db/rows.ts'
 import type { Context } from '../platform/context.ts'
-import { alone, Bulk } from './bulk.ts'
+import { Bulk } from './bulk.ts'
 import { addCall } from './calls.ts'
 import { day, hour, type KnownCustomer, type KnownLead, Recent, type Stage } from './cast.ts'
 import { addDeal } from './deals.ts'
 import { type Firm, prepareFirm } from './firm.ts'
 import { addLead } from './leads.ts'
-import { storePapers } from './papers.ts'
+import { type Papers, storePapers } from './papers.ts'
 import { Random } from './random.ts'
 import { addTicket } from './tickets.ts'
 
@@ -30,63 +30,53 @@ const pauseMs = 55
 /**
  * Fills an organization with a year of believable work: the staff, then leads, tickets, deals and calls in the order of time, each
  * of the newest 5,000 with all that belongs to it. The same on the same day; what is added later goes on where it ended. Memory
- * is constant, and others may work on the database meanwhile. `report` is told after each portion how many are written.
+ * grows by the titles of deals only, and others may work on the database meanwhile. `report` is told after each portion how many are written.
  */
 export async function seedDemo(ctx: Context, counts: Counts, report: (done: number) => void = () => {}): Promise<void> {
   const papers = await storePapers(ctx)
-  const { raw } = ctx.store.writer
-  const normal = enlarge(raw, roomy)
   try {
-    const bulk = new Bulk(raw, ctx.organization.id)
-    const firm = await prepareFirm(ctx, bulk)
-    const stage = { bulk, firm, papers, leads: new Recent<KnownLead>(4000), customers: new Recent<KnownCustomer>(1000) }
-    const firsts = await countAll(ctx)
-    const total = kinds.reduce((sum, kind) => sum + counts[kind], 0)
-    const portions = Math.ceil(total / portion)
-    for (let nth = 0; nth < portions; nth++) {
-      if (nth > 0) await wait(pauseMs)
-      await alone(raw, () => addPortion(stage, firsts, counts, nth / portions, (nth + 1) / portions))
-      report(Math.floor((total * (nth + 1)) / portions))
-    }
+    await ctx.store.filling(() => fillAll(ctx, counts, papers, report))
   } finally {
-    enlarge(raw, normal)
     await papers.discardRest()
+  }
+}
+
+async function fillAll(ctx: Context, counts: Counts, papers: Papers, report: (done: number) => void): Promise<void> {
+  const bulk = new Bulk(ctx.organization.id)
+  const firm = await prepareFirm(ctx, bulk)
+  const known = await rows(ctx, 'deals').select('title_key').execute()
+  const titles = new Set(known.map(({ title_key }) => title_key))
+  const stage = { bulk, firm, papers, titles, leads: new Recent<KnownLead>(4000), customers: new Recent<KnownCustomer>(1000) }
+  const firsts = await countAll(ctx)
+  const total = kinds.reduce((sum, kind) => sum + counts[kind], 0)
+  const portions = Math.ceil(total / portion)
+  for (let nth = 0; nth < portions; nth++) {
+    if (nth > 0) await wait(pauseMs)
+    await ctx.store.exclusively(db => addPortion(db, stage, firsts, counts, nth / portions, (nth + 1) / portions))
+    report(Math.floor((total * (nth + 1)) / portions))
   }
 }
 
 const adders = { leads: addLead, tickets: addTicket, deals: addDeal, calls: addCall }
 
 /** Writes the records of a piece of the time; its limits are shares of the whole. */
-function addPortion(stage: Stage, firsts: Counts, counts: Counts, from: number, to: number): void {
+async function addPortion(
+  db: WriteHandle,
+  stage: Stage,
+  firsts: Counts,
+  counts: Counts,
+  from: number,
+  to: number
+): Promise<void> {
   const { bulk, firm } = stage
-  bulk.takeTicketNumbers(Math.floor(counts.tickets * to) - Math.floor(counts.tickets * from))
+  await bulk.begin(db, Math.floor(counts.tickets * to) - Math.floor(counts.tickets * from))
   for (const kind of kinds) {
     const count = counts[kind]
     for (let nth = Math.floor(count * from); nth < Math.floor(count * to); nth++) {
       adders[kind](stage, firsts[kind] + nth, timeOf(kind, nth, count, firm), nth >= count - wholeOnes)
     }
   }
-  bulk.finish()
-}
-
-/** SQLite's `cache_size` and `wal_autocheckpoint`. */
-interface Room {
-  cache: number
-  checkpoint: number
-}
-
-/** 128 MB, and 64 MB between two checkpoints: hot pages of the indexes are written to the file less often. */
-const roomy: Room = { cache: -131_072, checkpoint: 16_000 }
-
-/** Sets the room that the database may take while it is filled and gives what it was. */
-function enlarge(raw: Sqlite.Database, { cache, checkpoint }: Room): Room {
-  const before = {
-    cache: Number(raw.pragma('cache_size', { simple: true })),
-    checkpoint: Number(raw.pragma('wal_autocheckpoint', { simple: true }))
-  }
-  raw.pragma(`cache_size = ${cache}`)
-  raw.pragma(`wal_autocheckpoint = ${checkpoint}`)
-  return before
+  await bulk.finish(db)
 }
 
 /** How many of each the organization has: there the demo goes on. */

@@ -3,7 +3,6 @@ import { idsByName } from '../leads/actions.ts'
 import { zoneClock } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { Problem } from '../platform/errors.ts'
-import { transact } from '../platform/transact.ts'
 import { keysOf, newMember } from '../staff/member.ts'
 import type { Bulk } from './bulk.ts'
 import { dealTags, leadTags } from './talks.ts'
@@ -53,12 +52,15 @@ export interface Firm {
 }
 
 /** Reads what the organization has and adds what the demo needs of staff, departments, sources and tags. */
-export function prepareFirm(ctx: Context, bulk: Bulk): Promise<Firm> {
-  const clock = zoneClock(ctx.organization.timeZone)
+export function prepareFirm(outer: Context, bulk: Bulk): Promise<Firm> {
+  const clock = zoneClock(outer.organization.timeZone)
   const today = clock.dayStart(clock.formatDate(Date.now()))
-  return transact(ctx, async ctx => {
+  return outer.store.exclusively(async db => {
+    const ctx = { ...outer, db }
     const departments = await departmentsOf(ctx)
+    await bulk.begin(db, 0)
     const members = await crewOf(ctx, bulk, departments, today - 400 * day)
+    await bulk.finish(db)
     const of = (name: Department): Member[] => members.filter((_member, at) => crew[at]?.[3] === name)
     return {
       today,
@@ -110,7 +112,6 @@ async function crewOf(ctx: Context, bulk: Bulk, departments: Record<Department, 
     bulk.insert('staff_departments', { staff_id: id, department_id: departments[department] })
     bulk.note(created_at, 'staff.created', id, { email, role_id: member.role_id, is_admin: 0 })
   }
-  bulk.finish()
   return members
 }
 

@@ -85,7 +85,7 @@ const filtered = (scope: Scope, given: StaffFilter) =>
   rows(scope, 'staff')
     .$if(given.is_active !== undefined, query => query.where('staff.is_active', '=', given.is_active!))
     .$if(given.role_id !== undefined, query => query.where('staff.role_id', given.role_id === null ? 'is' : '=', given.role_id!))
-    .$if(given.words !== undefined, query => query.where(containsAll('staff.search_key', given.words!)))
+    .$if(given.words !== undefined, query => query.where(containsAll(scope, 'staff.search_key', given.words!)))
 
 /** A page of staff members as arrays of `staffColumns`, in order of first name. */
 export const staffPage = preparedList<StaffFilter & { take: number; offset: number }>()((scope, given) =>

@@ -2,31 +2,23 @@ import type Sqlite from 'better-sqlite3'
 import {
   type CompiledQuery,
   type DatabaseConnection,
-  type Driver,
   Kysely,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler
 } from 'kysely'
+import { driverOf } from '../driver.ts'
+import type { WriteHandle } from '../handle.ts'
+import type { Tables } from '../tables.ts'
 import { type ConnectionOptions, openConnection } from './connection.ts'
-import type { Tables } from './tables.ts'
 
-/** One database connection: Kysely for building, and the same statements prepared once for hot reads. */
-export interface Handle {
-  kysely: Kysely<Tables>
-  /** Rows as objects keyed by column. */
-  all<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>
-  /** Rows as arrays in the order of the columns: what hot lists read. */
-  arrays(sql: string, values: readonly unknown[]): Promise<unknown[][]>
-}
-
-export interface SqliteHandle extends Handle {
+export interface SqliteHandle extends WriteHandle {
   raw: Sqlite.Database
 }
 
 /** Opens one connection on the file, with Kysely on it. */
-export function openSqlite(path: string, options?: ConnectionOptions): SqliteHandle {
+export function openHandle(path: string, options?: ConnectionOptions): SqliteHandle {
   const raw = openConnection(path, options)
   const objects = new Map<string, Sqlite.Statement>()
   const arrays = new Map<string, Sqlite.Statement>()
@@ -43,6 +35,7 @@ export function openSqlite(path: string, options?: ConnectionOptions): SqliteHan
   }
   const connection = new SqliteConnection(sql => prepared(objects, sql))
   return {
+    dialect: 'sqlite',
     raw,
     kysely: new Kysely<Tables>({ dialect: { ...dialect, createDriver: () => driverOf(connection) } }),
     all: async <Row>(sql: string, values: readonly unknown[]) => {
@@ -51,7 +44,13 @@ export function openSqlite(path: string, options?: ConnectionOptions): SqliteHan
       statement.run(values)
       return []
     },
-    arrays: async (sql, values) => prepared(arrays, sql).all(values) as unknown[][]
+    arrays: async (sql, values) => prepared(arrays, sql).all(values) as unknown[][],
+    insertMany: async (table, columns, rows) => {
+      const names = table.endsWith('_search') ? columns.filter(name => name !== 'organization_id') : columns
+      const places = names.map(name => columns.indexOf(name))
+      const statement = prepared(objects, `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
+      for (const row of rows) statement.run(places.map(place => row[place]))
+    }
   }
 }
 
@@ -85,22 +84,5 @@ class SqliteConnection implements DatabaseConnection {
 
   async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     for (const row of this.#prepare(sql).iterate(parameters)) yield { rows: [row as Row] }
-  }
-}
-
-/** Transactions belong to the writer, so the driver has none of its own. */
-function driverOf(connection: DatabaseConnection): Driver {
-  const none = async (): Promise<void> => {
-    throw new Error('Use transact')
-  }
-  const nothing = async (): Promise<void> => {}
-  return {
-    init: nothing,
-    acquireConnection: async () => connection,
-    releaseConnection: nothing,
-    beginTransaction: none,
-    commitTransaction: none,
-    rollbackTransaction: none,
-    destroy: nothing
   }
 }
