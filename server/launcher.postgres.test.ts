@@ -30,7 +30,7 @@ async function launch(run: string, env: NodeJS.ProcessEnv = {}) {
 }
 
 const folderOf = async (url: string): Promise<string> =>
-  dirname((await query(url, "select current_setting('data_directory') as folder"))[0]!.folder!)
+  dirname((await query(url, "select current_setting('data_directory') as folder"))[0].folder)
 
 const isGone = async (url: string, folder: string): Promise<boolean> =>
   !existsSync(folder) &&

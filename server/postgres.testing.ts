@@ -44,7 +44,7 @@ async function startOwn(): Promise<{ url: string; origin: string; stop(): Promis
 }
 
 /** Runs one statement on a connection of its own. */
-export async function query(url: string, sql: string, values: unknown[] = []): Promise<Record<string, string>[]> {
+export async function query(url: string, sql: string, values: unknown[] = []): Promise<pg.QueryResult['rows']> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
