@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { inject } from 'vitest'
+import type { TestProject } from 'vitest/node'
+import { databaseUrl, query, startPostgres } from './postgres.testing.ts'
+
+// The databases of the postgres project: one server and one migrated template a run, a copy of the template for each app.
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The server of this run and what the names of its databases begin with; absent in the sqlite project. */
+    postgres?: { url: string; run: string }
+  }
+}
+
+/** Vitest calls it once, before the first suite of the postgres project. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { url, title, stop } = await startPostgres()
+  const run = `liveforce_test_${randomBytes(4).toString('hex')}`
+  const finish = async (): Promise<void> => {
+    const names = await query(url, 'select datname from pg_database where starts_with(datname, $1)', [`${run}_`])
+    for (const { datname } of names) await query(url, `drop database if exists ${datname} with (force)`)
+    await stop()
+  }
+  console.error(`Tests run on ${title}`)
+  try {
+    await query(url, `create database ${run}_template`)
+  } catch (error) {
+    await finish()
+    throw error
+  }
+  project.provide('postgres', { url, run })
+  return finish
+}
+
+/** A new database of the postgres project: migrated, or empty. Absent in the sqlite project, where a file is enough. */
+export async function makeDatabase({ empty = false } = {}): Promise<{ url: string; drop(): Promise<void> } | undefined> {
+  const postgres = inject('postgres')
+  if (!postgres) return undefined
+  const name = `${postgres.run}_${randomBytes(6).toString('hex')}`
+  await query(postgres.url, `create database ${name} template ${empty ? 'template0' : `${postgres.run}_template`}`)
+  return {
+    url: databaseUrl(postgres.url, name),
+    drop: async () => void (await query(postgres.url, `drop database if exists ${name} with (force)`))
+  }
+}
