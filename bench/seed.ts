@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrate } from '../server/db/migrate.ts'
-import { openStore } from '../server/db/open.ts'
+import { openSqlite } from '../server/db/sqlite/store.ts'
 import { createOrganization } from '../server/organizations/actions.ts'
 import { contextOf } from '../server/organizations/queries.ts'
 import type { Context } from '../server/platform/context.ts'
@@ -37,7 +37,7 @@ export async function seed(root: string, { rows, leads }: Wanted): Promise<Seede
 }
 
 async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
-  const store = openStore(join(folder, 'liveforce.db'))
+  const store = openSqlite(join(folder, 'liveforce.db'))
   try {
     await migrate(store)
     const house = { store, storage: await openStorage(join(folder, 'files')), baseUrl: 'http://127.0.0.1' }

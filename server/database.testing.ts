@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
+import { migrate } from './db/migrate.ts'
+import { openStore } from './db/open.ts'
 import { databaseUrl, query, startPostgres } from './postgres.testing.ts'
 
 // The databases of the postgres project: one server and one migrated template a run, a copy of the template for each app.
@@ -24,6 +26,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   console.error(`Tests run on ${title}`)
   try {
     await query(url, `create database ${run}_template`)
+    const store = openStore({ kind: 'postgres', url: databaseUrl(url, `${run}_template`), connections: 1 })
+    await migrate(store).finally(() => store.close())
   } catch (error) {
     await finish()
     throw error

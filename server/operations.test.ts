@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
-import { startApp } from './testing.ts'
+import { schemaVersion } from './db/dialect.ts'
+import { query, startApp } from './testing.ts'
 
 const app = await startApp()
 
@@ -12,11 +13,13 @@ test('/healthz and /readyz say that it runs and can work', async () => {
 })
 
 test('/readyz is 503 while migrations are not complete', async () => {
-  const { raw } = app.app.house.store.writer
-  const version = raw.pragma('user_version', { simple: true })
-  raw.pragma('user_version = 0')
+  const { reader, dialect } = app.app.house.store
+  const version = await schemaVersion(reader)
+  const shift = (by: number) =>
+    query(app, dialect === 'sqlite' ? `pragma user_version = ${version + by}` : `update migrations set number = number + ${by}`)
+  await shift(1)
   const response = await fetch(`${app.url}/readyz`)
-  raw.pragma(`user_version = ${version}`)
+  await shift(dialect === 'sqlite' ? 0 : -1)
   expect(response.status).toBe(503)
 })
 

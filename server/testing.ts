@@ -7,6 +7,7 @@ import { type App, createApp } from './app.ts'
 import { createApp as issueApp } from './auth/actions.ts'
 import type { Credentials } from './auth/tokens.ts'
 import { type Config, readConfig } from './config.ts'
+import { makeDatabase } from './database.testing.ts'
 import { migrate } from './db/migrate.ts'
 import { createOrganization } from './organizations/actions.ts'
 import { contextOf } from './organizations/queries.ts'
@@ -59,12 +60,14 @@ export interface TestApp {
 /** Starts the product on a new database in a temporary folder; it ends after the file's tests. */
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
+  const database = await makeDatabase()
   const config = readConfig({
     DATA_DIR: dataDir,
     PORT: '0',
     LOG_LEVEL: 'silent',
     RATE_LIMIT: 'off',
     BASE_URL: 'http://crm.example.com',
+    ...(database && { DATABASE_URL: database.url }),
     ...env
   })
   const app = await createApp(config)
@@ -73,6 +76,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
   app.begin()
   afterAll(async () => {
     await app.close()
+    await database?.drop()
     await rm(dataDir, { recursive: true, force: true })
   })
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`
@@ -176,15 +180,24 @@ export async function makeDeal(
   return body.data
 }
 
+/** Rows of a statement whose values stand as `?`, for what no endpoint tells or does. */
+export function query<Row>({ app }: TestApp, sql: string, ...values: unknown[]): Promise<Row[]> {
+  const { store } = app.house
+  let place = 0
+  const text = store.dialect === 'sqlite' ? sql : sql.replaceAll('?', () => `$${++place}`)
+  return store.exclusively(db => db.all<Row>(text, values))
+}
+
 /** Every row of every table, for showing that a refusal changed nothing. */
-export async function snapshot({ app }: TestApp): Promise<string> {
-  const { raw } = app.house.store.reader
-  const tables = raw
-    .prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name")
-    .pluck()
-    .all() as string[]
-  return JSON.stringify(
-    tables.map(name => [name, raw.prepare(`select * from "${name}"`).raw(true).all()]),
-    (_key, value) => (Buffer.isBuffer(value) ? value.toString('hex') : value)
-  )
+export async function snapshot(app: TestApp): Promise<string> {
+  const isSqlite = app.app.house.store.dialect === 'sqlite'
+  const names = isSqlite
+    ? "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
+    : "select tablename as name from pg_tables where schemaname = 'public' order by tablename"
+  const tables: unknown[] = []
+  for (const { name } of await query<{ name: string }>(app, names)) {
+    const rows = await query(app, isSqlite ? `select * from "${name}"` : `select row::text from "${name}" as row order by 1`)
+    tables.push([name, rows])
+  }
+  return JSON.stringify(tables, (_key, value) => (Buffer.isBuffer(value) ? value.toString('hex') : value))
 }

@@ -1,5 +1,5 @@
-import type { Store } from '../db/store.ts'
 import { update } from '../db/rows.ts'
+import type { Store } from '../db/store.ts'
 
 /** Remembers when each app was last used and writes it once a minute: no write per request. */
 export class Usage {

@@ -28,7 +28,9 @@ export function placeOf({ database, dataDir }: Config, error: unknown): string {
   const { code = '' } = error as { code?: string }
   if (database.kind === 'postgres') return isBroken(error) ? 'DATABASE_URL' : `DATA_DIR (${dataDir})`
   if (database.path === join(dataDir, 'liveforce.db')) return `DATA_DIR (${dataDir})`
-  return code.startsWith('SQLITE_') ? `DATABASE_URL (${database.path})` : `DATA_DIR (${dataDir}) or DATABASE_URL (${database.path})`
+  return code.startsWith('SQLITE_')
+    ? `DATABASE_URL (${database.path})`
+    : `DATA_DIR (${dataDir}) or DATABASE_URL (${database.path})`
 }
 
 /** The same for work that may come before the first start: a new database gets its schema. */

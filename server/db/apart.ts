@@ -16,6 +16,8 @@ export interface Apart {
   arrays(bound: Bound, limits?: Limits): Promise<unknown[][]>
   /** What a function makes of the rows. */
   fold<Result>(bound: Bound, fold: Fold, limits?: Limits): Promise<Result>
+  /** The threads that do so. */
+  workers: Piscina
   close(): Promise<void>
 }
 
@@ -60,12 +62,8 @@ export async function countApart(reader: Reader, bound: Bound): Promise<number> 
 /** Where the worker finds the rows. */
 export type Source = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string }
 
-export interface Threads extends Apart {
-  pool: Piscina
-}
-
 /** Reader workers: none until the first question, ended after a minute without one. */
-export function openThreads(source: Source): Threads {
+export function openThreads(source: Source): Apart {
   const pool = new Piscina({
     filename: new URL('apart.worker.ts', import.meta.url).href,
     minThreads: 0,
@@ -83,7 +81,7 @@ export function openThreads(source: Source): Threads {
       }
     })
   return {
-    pool,
+    workers: pool,
     rows: (bound, limits) => ask('rows', bound, limits),
     arrays: (bound, limits) => ask('arrays', bound, limits),
     fold: (bound, fold, limits) => ask('fold', { ...bound, ...fold }, limits),

@@ -61,7 +61,9 @@ export async function fold({ module, name, options, ...task }: FoldTask): Promis
   return telling(async () => {
     const { source } = task
     if (source.kind === 'sqlite') for (const row of step(task, true)) add(row)
-    else for await (const rows of (await import('./postgres/cursor.ts')).batches({ ...task, source })) for (const row of rows) add(row)
+    else
+      for await (const rows of (await import('./postgres/cursor.ts')).batches({ ...task, source }))
+        for (const row of rows) add(row)
     return result()
   })
 }

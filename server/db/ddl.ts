@@ -28,7 +28,8 @@ const column = (type: 'integer' | 'text', rest: string, check?: (name: string) =
 
 export const int = (): Column => column('integer', ' not null')
 export const optionalInt = (): Column => column('integer', '')
-export const flag = (fallback: 0 | 1 = 0): Column => column('integer', ` not null default ${fallback}`, name => `${name} in (0, 1)`)
+export const flag = (fallback: 0 | 1 = 0): Column =>
+  column('integer', ` not null default ${fallback}`, name => `${name} in (0, 1)`)
 export const text = (most: number): Column => column('text', ' not null', name => `length(${name}) <= ${most}`)
 export const optionalText = (most: number): Column => column('text', '', name => `length(${name}) <= ${most}`)
 export const choice = (...words: string[]): Column => column('text', ' not null', name => `${name} in ('${words.join("', '")}')`)
@@ -61,12 +62,20 @@ export async function createTable(
       ([key, table]) => `foreign key (organization_id, ${key}) references ${table} (organization_id, id)`
     )
   ]
-  await run(db, `create table ${name} (\n  ${lines.join(',\n  ')}\n)${isSqlite ? ` strict${keys.primary ? ', without rowid' : ''}` : ''}`)
+  await run(
+    db,
+    `create table ${name} (\n  ${lines.join(',\n  ')}\n)${isSqlite ? ` strict${keys.primary ? ', without rowid' : ''}` : ''}`
+  )
   for (const entry of keys.index ?? []) await createIndex(db, name, entry, keys.primary === undefined)
 }
 
 /** Every index of SQLite ends in the row's id by itself; PostgreSQL's is told to, for lists go by it. */
-async function createIndex(db: Target, table: string, entry: NonNullable<TableKeys['index']>[number], hasId: boolean): Promise<void> {
+async function createIndex(
+  db: Target,
+  table: string,
+  entry: NonNullable<TableKeys['index']>[number],
+  hasId: boolean
+): Promise<void> {
   const [key, where] = Array.isArray(entry[0]) ? (entry as [string[], string]) : [entry as string[], undefined]
   const condition = where ? ` where ${where}` : ''
   const some = where?.split(' ')[0]

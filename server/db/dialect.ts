@@ -13,17 +13,21 @@ export type SearchName = 'ticket_search' | 'lead_search' | 'deal_search' | 'call
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 /** Another process holds the write lock, or the server has no time for us now. */
-export const isBusy = (error: unknown): boolean => /^(SQLITE_BUSY|SQLITE_LOCKED|53300|55P03|57014|25P03|40001|40P01)/.test(codeOf(error))
+export const isBusy = (error: unknown): boolean =>
+  /^(SQLITE_BUSY|SQLITE_LOCKED|53300|55P03|57014|25P03|40001|40P01)/.test(codeOf(error))
 
 /** The database itself cannot go on: disk full, read or write error, damaged file, no memory. */
 export const isOutOfOrder = (error: unknown): boolean =>
   /^(SQLITE_(FULL|IOERR|CORRUPT|CANTOPEN|READONLY|NOTADB|NOMEM)|53[0-9A-Z]{3}|58[0-9A-Z]{3}|XX00|25006)/.test(codeOf(error))
 
-const brokenConnection = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
+const brokenConnection =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
 
 /** The connection to the server is lost or could not be made. */
 export const isBroken = (error: unknown): boolean =>
-  /^(08[0-9A-Z]{3}|57P0[1-5]|25P03|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error)) ||
+  /^(08[0-9A-Z]{3}|57P0[1-5]|25P03|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(
+    codeOf(error)
+  ) ||
   (error instanceof Error && brokenConnection.test(error.message))
 
 /** Two transactions met, and this one was ended so that the other may go on. */
@@ -70,7 +74,9 @@ const searchWriter = ({ db, organization }: Scope, table: SearchName, id: number
     : db.kysely
         .insertInto(table)
         .values({ organization_id: organization.id, rowid: id, terms: sql`array_to_tsvector(string_to_array(${terms}, ' '))` })
-        .onConflict(conflict => conflict.columns(['organization_id', 'rowid']).doUpdateSet(eb => ({ terms: eb.ref('excluded.terms') })))
+        .onConflict(conflict =>
+          conflict.columns(['organization_id', 'rowid']).doUpdateSet(eb => ({ terms: eb.ref('excluded.terms') }))
+        )
 
 /** What `found` compares with: all of these demands within the organization, as this database writes it. */
 export const searchMatch = ({ dialect }: Handle, demands: QueryTerm[], organizationId: number): string =>
@@ -96,7 +102,10 @@ export async function noteMigration({ dialect, all }: Handle, number: number, na
     await all(`pragma user_version = ${number}`, [])
     return
   }
-  await all('create table if not exists migrations (number bigint primary key, name text not null, applied_at bigint not null)', [])
+  await all(
+    'create table if not exists migrations (number bigint primary key, name text not null, applied_at bigint not null)',
+    []
+  )
   await all('insert into migrations (number, name, applied_at) values ($1, $2, $3)', [number, name, Date.now()])
 }
 
@@ -109,7 +118,9 @@ export async function lockIds(db: Handle, tables: readonly (keyof Tables)[]): Pr
     return new Map(tables.map(table => [table, given.find(({ name }) => name === table)?.seq ?? 0]))
   }
   await db.all(`lock table ${tables.join(', ')} in share row exclusive mode`, [])
-  const last = tables.map(table => `select '${table}' as name, case when is_called then last_value else 0 end as seq from ${sequenceOf(table)}`)
+  const last = tables.map(
+    table => `select '${table}' as name, case when is_called then last_value else 0 end as seq from ${sequenceOf(table)}`
+  )
   const given = await db.all<{ name: string; seq: number }>(last.join(' union all '), [])
   return new Map(given.map(({ name, seq }) => [name, seq]))
 }

@@ -1,7 +1,7 @@
 import type { Expression, Selectable, SqlBool } from 'kysely'
-import type { Store } from '../db/store.ts'
 import { type Caller, prepared } from '../db/prepared.ts'
 import { rows } from '../db/rows.ts'
+import type { Store } from '../db/store.ts'
 import type { FilesTable } from '../db/tables.ts'
 
 type Parent = 'lead_id' | 'deal_id' | 'ticket_id'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createApp } from '../auth/actions.ts'
 import type { Credentials } from '../auth/tokens.ts'
-import type { Handle } from '../db/handle.ts'
+import type { Handle, WriteHandle } from '../db/handle.ts'
 import { addDealDefaults } from '../deals/actions.ts'
 import { addLeadDefaults } from '../leads/defaults.ts'
 import { zoneClock } from '../platform/clock.ts'
@@ -68,7 +68,7 @@ async function prepare({ name, email, timeZone = 'UTC', currency = 'USD' }: NewO
   }
 }
 
-async function enter(house: House, db: Handle, prepared: Prepared): Promise<CreatedOrganization> {
+async function enter(house: House, db: WriteHandle, prepared: Prepared): Promise<CreatedOrganization> {
   const { name, email, timeZone, currency, linkSecret, password, hash } = prepared
   const columns = { name, time_zone: timeZone, currency, link_secret: linkSecret, created_at: Date.now() }
   const { id } = await db.kysely

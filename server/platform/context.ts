@@ -1,5 +1,5 @@
-import type { Store } from '../db/store.ts'
 import type { Handle } from '../db/handle.ts'
+import type { Store } from '../db/store.ts'
 import type { PendingEvent } from './events.ts'
 import type { Storage } from './storage.ts'
 

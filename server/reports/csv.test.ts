@@ -5,7 +5,7 @@ import { startApp, type TestOrganization } from '../testing.ts'
 import { dice, readCsv, type SeededLead, seedLeads } from './reports.testing.ts'
 
 const app = await startApp()
-const { apart } = app.app.house.store
+const apart = app.app.house.store.apart.workers
 
 const path = '/api/v1/leads/report/csv'
 const year = 'start_date=2024-01-01&end_date=2024-12-31'
@@ -98,7 +98,7 @@ test('a text that a spreadsheet would take for a formula begins with an apostrop
   const organization = await app.organization()
   const formulas = ['=1+1', '+49 30 1', '-2+3', '@SUM(A1)', '\tx', '\rx', '=HYPERLINK("http://example.com","x")']
   const plain = ["'=1", 'a=1', ' =1', '1-1', '"=1"']
-  seedLeads(
+  await seedLeads(
     organization,
     [...formulas, ...plain].map((name, index) => ({ name, description: name, created_at: Date.UTC(2024, 5, 1) - index }))
   )
@@ -117,8 +117,8 @@ test('every lead that the filters let through is there exactly once, newest firs
     is_public: roll(2) as 0 | 1,
     created_at: roll(2) ? Date.UTC(2024, 1, 1) : Date.UTC(2023, 11, 1) + roll(400) * 86_400_000
   })
-  const leads = seedLeads(organization, Array.from({ length: 12_000 }, some), 'findable')
-  seedLeads(other, Array.from({ length: 100 }, some), 'findable')
+  const leads = await seedLeads(organization, Array.from({ length: 12_000 }, some), 'findable')
+  await seedLeads(other, Array.from({ length: 100 }, some), 'findable')
   const newest = (a: SeededLead, b: SeededLead) => b.created_at - a.created_at || b.id - a.id
   const within = leads.filter(({ created_at }) => new Date(created_at).getUTCFullYear() === 2024).sort(newest)
   expect(within.length).toBeGreaterThan(7500)
@@ -136,7 +136,7 @@ async function manyLeads(): Promise<TestOrganization> {
   const organization = await app.organization()
   const description = 'All work and no play makes Jack a dull boy. '.repeat(70)
   const start = Date.UTC(2024, 0, 1)
-  seedLeads(
+  await seedLeads(
     organization,
     Array.from({ length: 19_000 }, (_, index) => ({ created_at: start + index * 1000, description }))
   )

@@ -112,8 +112,8 @@ test('every number of a report is exact, whatever the filters, and none is of an
   const [organization, other] = [await app.organization({ timeZone }), await app.organization({ timeZone })]
   const { api } = organization
   const catalogs = await catalogsOf(organization)
-  const leads = seedLeads(organization, randomLeads(catalogs, 3000), 'findable')
-  seedLeads(other, randomLeads(await catalogsOf(other), 500), 'findable')
+  const leads = await seedLeads(organization, randomLeads(catalogs, 3000), 'findable')
+  await seedLeads(other, randomLeads(await catalogsOf(other), 500), 'findable')
   expect(counted(leads).value.length).toBeGreaterThan(17)
   const period = { start_date: '2024-03-01', end_date: '2024-10-31' }
   const dates = 'start_date=2024-03-01&end_date=2024-10-31'
@@ -162,7 +162,7 @@ test.each([
   ['2024-10-26', '2024-10-28', ['2024-10-26T21:59:59Z', '2024-10-26T22:00:00Z', '2024-10-27T22:59:59Z', '2024-10-27T23:00:00Z']]
 ])('days begin at midnight where the clocks change: %s to %s', async (start, end, times) => {
   const organization = await app.organization({ timeZone: 'Europe/Berlin' })
-  seedLeads(
+  await seedLeads(
     organization,
     times.map(time => ({ created_at: Date.parse(time) }))
   )
@@ -172,7 +172,7 @@ test.each([
 
 test('a day that the clocks skipped has nothing, and the next one all of its own', async () => {
   const organization = await app.organization({ timeZone: 'Pacific/Apia' })
-  seedLeads(organization, [
+  await seedLeads(organization, [
     { created_at: Date.parse('2011-12-30T09:59:59Z') },
     { created_at: Date.parse('2011-12-30T10:00:00Z') }
   ])
@@ -190,7 +190,7 @@ test('the period is the last 30 days unless told, and every day of it is there',
   const clock = zoneClock('Pacific/Kiritimati')
   const today = clock.formatDate(Date.now())
   const start = clock.dayStart(clock.formatDate(clock.dayStart(today) - 28.5 * 86_400_000))
-  seedLeads(organization, [{ created_at: Date.now() }, { created_at: start }, { created_at: start - 1 }])
+  await seedLeads(organization, [{ created_at: Date.now() }, { created_at: start }, { created_at: start - 1 }])
   const { period, totals, by_day } = await report(api)
   expect(period).toEqual({ start_date: clock.formatDate(start), end_date: today })
   expect(totals.leads).toBe(2)
@@ -225,8 +225,8 @@ test('a period of ten years is answered, a longer one and one that ends before i
 test('ids of another organization in a filter find nothing, as unknown ones do', async () => {
   const [mine, theirs] = [await app.organization(), await app.organization()]
   const catalogs = await catalogsOf(theirs)
-  seedLeads(mine, [{ created_at: Date.now() }])
-  seedLeads(theirs, randomLeads(catalogs, 50))
+  await seedLeads(mine, [{ created_at: Date.now() }])
+  await seedLeads(theirs, randomLeads(catalogs, 50))
   const before = await snapshot(app)
   const strangers = {
     status: catalogs.statuses[0]!.id,

@@ -1,4 +1,5 @@
-import { indexTerms, organizationTerm } from '../platform/terms.ts'
+import { indexTerms } from '../platform/terms.ts'
+import { Bulk } from '../seed/bulk.ts'
 import type { TestOrganization } from '../testing.ts'
 
 export interface SeededLead {
@@ -30,27 +31,25 @@ const empty = {
   value: null,
   description: null
 }
-const names = [...Object.keys(empty), 'created_at']
 
 /** Puts leads of any time into the database, which no endpoint does; `findable` by their names or not. */
 export function seedLeads(
   { ctx }: TestOrganization,
   leads: (Partial<SeededLead> & { created_at: number })[],
   findable: 'findable' | 'unfindable' = 'unfindable'
-): SeededLead[] {
-  const { raw } = ctx.store.writer
-  const insert = raw.prepare(
-    `insert into leads (organization_id, updated_at, ${names.join()}) values (?, 0, ${names.map(name => `@${name}`).join()})`
-  )
-  const search = raw.prepare('insert into lead_search (rowid, terms) values (?, ?)')
-  return raw.transaction(() =>
-    leads.map(given => {
+): Promise<SeededLead[]> {
+  return ctx.store.exclusively(async db => {
+    const bulk = new Bulk(ctx.organization.id)
+    await bulk.begin(db, 0)
+    const seeded = leads.map(given => {
       const lead = { ...empty, ...given }
-      const id = Number(insert.run(ctx.organization.id, lead).lastInsertRowid)
-      if (findable === 'findable') search.run(id, `${organizationTerm(ctx.organization.id)} ${indexTerms([lead.name])}`)
+      const id = bulk.insert('leads', { ...lead, updated_at: 0 })
+      if (findable === 'findable') bulk.search('lead_search', id, indexTerms([lead.name]))
       return { ...lead, id }
     })
-  )()
+    await bulk.finish(db)
+    return seeded
+  })
 }
 
 /** Numbers from 0 to below `most`, the same in every run. */

@@ -1,4 +1,11 @@
-import { type CompiledQuery, type DatabaseConnection, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler
+} from 'kysely'
 import type { QueryArrayConfig, QueryArrayResult, QueryConfig, QueryResult } from 'pg'
 import { driverOf } from '../driver.ts'
 import type { Handle } from '../handle.ts'

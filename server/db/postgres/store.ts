@@ -125,6 +125,7 @@ function openApart(url: string, { config }: Settings): Apart {
     rows: (bound, limits) => ask(bound, undefined, limits),
     arrays: (bound, limits) => ask(bound, 'array', limits),
     fold: threads.fold,
+    workers: threads.workers,
     close: async () => {
       await threads.close()
       await pool.end()

@@ -48,7 +48,10 @@ export function openHandle(path: string, options?: ConnectionOptions): SqliteHan
     insertMany: async (table, columns, rows) => {
       const names = table.endsWith('_search') ? columns.filter(name => name !== 'organization_id') : columns
       const places = names.map(name => columns.indexOf(name))
-      const statement = prepared(objects, `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`)
+      const statement = prepared(
+        objects,
+        `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`
+      )
       for (const row of rows) statement.run(places.map(place => row[place]))
     }
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { callPage } from './calls/queries.ts'
 import type { Prepared } from './db/prepared.ts'
+import type { SqliteStore } from './db/sqlite/store.ts'
 import { dealPage } from './deals/queries.ts'
 import { leadPage } from './leads/queries.ts'
 import { startApp } from './testing.ts'
@@ -11,7 +12,7 @@ import { ticketPage } from './tickets/queries.ts'
 
 const app = await startApp()
 const { ctx } = await app.organization()
-const { raw } = app.app.house.store.reader
+const { raw } = (app.app.house.store as SqliteStore).reader
 
 const period = { from: 1, before: 2 }
 const lists: [string, Prepared<never, unknown>, object[]][] = [

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Threads } from './apart.ts'
+import type { Apart } from './apart.ts'
 import { openSqlite, type SqliteStore } from './sqlite/store.ts'
 
 let folder: string
 let store: SqliteStore
-let apart: Threads
+let apart: Apart
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
@@ -39,15 +39,15 @@ async function running(signal: AbortSignal, limits: { timeLimitMs?: number } = {
   return { result }
 }
 
-const open = () => apart.pool.threads.length
+const open = () => apart.workers.threads.length
 
 test('rows come from a worker, however many ask at once', async () => {
   const asked = Array.from({ length: 50 }, (_, index) => apart.rows<{ i: number }>(numbers(index + 1)))
   const answers = await Promise.all(asked)
   expect(answers.map(rows => rows.length)).toEqual(answers.map((_, index) => index + 1))
   expect(answers[2]).toEqual([{ i: 1 }, { i: 2 }, { i: 3 }])
-  expect(open()).toBeLessThanOrEqual(apart.pool.maxThreads)
-  expect(apart.pool.queueSize).toBe(0)
+  expect(open()).toBeLessThanOrEqual(apart.workers.maxThreads)
+  expect(apart.workers.queueSize).toBe(0)
 })
 
 test('a function of a module makes something of the rows in the worker', async () => {
@@ -63,25 +63,25 @@ test('a statement that fails rejects, and the worker goes on', async () => {
 
 test('work that is no longer wanted stops at once, and those who wait for its worker are served', async () => {
   const stop = new AbortController()
-  const busy = await Promise.all(Array.from({ length: apart.pool.maxThreads }, () => running(stop.signal)))
+  const busy = await Promise.all(Array.from({ length: apart.workers.maxThreads }, () => running(stop.signal)))
   const waiting = [apart.rows(numbers(1)), apart.rows(numbers(2))]
-  expect(apart.pool.queueSize).toBe(2)
+  expect(apart.workers.queueSize).toBe(2)
   stop.abort(new Error('no longer wanted'))
   for (const { result } of busy) await expect(result).rejects.toThrow('no longer wanted')
   expect((await Promise.all(waiting)).map(rows => rows.length)).toEqual([1, 2])
-  expect(apart.pool.queueSize).toBe(0)
+  expect(apart.workers.queueSize).toBe(0)
 })
 
 test('work that is given up before its turn is never begun, and the others keep theirs', async () => {
   const stop = new AbortController()
   const late = new AbortController()
-  const busy = await Promise.all(Array.from({ length: apart.pool.maxThreads }, () => running(stop.signal)))
+  const busy = await Promise.all(Array.from({ length: apart.workers.maxThreads }, () => running(stop.signal)))
   const flag = new Int32Array(new SharedArrayBuffer(4))
   const given = apart.fold(endless, { module, name: 'countRunning', options: { flag } }, { signal: late.signal })
   const kept = apart.rows(numbers(3))
   late.abort(new Error('given up'))
   await expect(given).rejects.toThrow('given up')
-  expect(apart.pool.queueSize).toBe(1)
+  expect(apart.workers.queueSize).toBe(1)
   stop.abort(new Error('done'))
   expect(await kept).toHaveLength(3)
   for (const { result } of busy) await expect(result).rejects.toThrow('done')
@@ -97,7 +97,7 @@ test('work that takes too long is stopped with 503', async () => {
 
 test('more than a hundred who wait are refused with 503', async () => {
   const stop = new AbortController()
-  await Promise.all(Array.from({ length: apart.pool.maxThreads }, () => running(stop.signal)))
+  await Promise.all(Array.from({ length: apart.workers.maxThreads }, () => running(stop.signal)))
   const waiting = Array.from({ length: 100 }, () => apart.rows(numbers(1)))
   await expect(apart.rows(numbers(1))).rejects.toMatchObject({
     kind: 'unavailable',
@@ -122,5 +122,5 @@ test('nothing is left behind: no listener, no timer, no port, no thread more tha
   }
   expect(getEventListeners(signal, 'abort')).toEqual([])
   expect(left()).toBeLessThanOrEqual(before)
-  expect(open()).toBeLessThanOrEqual(apart.pool.maxThreads)
+  expect(open()).toBeLessThanOrEqual(apart.workers.maxThreads)
 })
