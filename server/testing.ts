@@ -185,19 +185,24 @@ export function query<Row>({ app }: TestApp, sql: string, ...values: unknown[]):
   const { store } = app.house
   let place = 0
   const text = store.dialect === 'sqlite' ? sql : sql.replaceAll('?', () => `$${++place}`)
-  return store.exclusively(db => db.all<Row>(text, values))
+  return sql.startsWith('select') ? store.reader.all<Row>(text, values) : store.exclusively(db => db.all<Row>(text, values))
 }
 
-/** Every row of every table, for showing that a refusal changed nothing. */
+/** All rows of all tables, for showing that a refusal changed nothing. */
 export async function snapshot(app: TestApp): Promise<string> {
   const isSqlite = app.app.house.store.dialect === 'sqlite'
-  const names = isSqlite
-    ? "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
-    : "select tablename as name from pg_tables where schemaname = 'public' order by tablename"
-  const tables: unknown[] = []
-  for (const { name } of await query<{ name: string }>(app, names)) {
-    const rows = await query(app, isSqlite ? `select * from "${name}"` : `select row::text from "${name}" as row order by 1`)
-    tables.push([name, rows])
+  const tables = await query<{ name: string }>(
+    app,
+    isSqlite
+      ? "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
+      : "select tablename as name from pg_tables where schemaname = 'public' order by tablename"
+  )
+  if (!isSqlite) {
+    const texts = tables.map(
+      ({ name }) => `select '${name}', string_agg(row::text, chr(10) order by row::text) from "${name}" as row`
+    )
+    return JSON.stringify(await query(app, texts.join(' union all ')))
   }
-  return JSON.stringify(tables, (_key, value) => (Buffer.isBuffer(value) ? value.toString('hex') : value))
+  const rows = await Promise.all(tables.map(async ({ name }) => [name, await query(app, `select * from "${name}"`)]))
+  return JSON.stringify(rows, (_key, value) => (Buffer.isBuffer(value) ? value.toString('hex') : value))
 }

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import { writeSearch } from '../db/dialect.ts'
 import { update } from '../db/rows.ts'
+import { writeSearch } from '../db/search.ts'
 import type { CallsTable } from '../db/tables.ts'
 import { createLead } from '../leads/actions.ts'
 import type { Context } from '../platform/context.ts'

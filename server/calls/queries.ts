@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
-import { found } from '../db/dialect.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
+import { found } from '../db/search.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
@@ -112,7 +112,7 @@ const leadColumn = ({ lead_id, match }: CallFilter): RawBuilder<number | null> |
 function filtered(scope: Scope, given: CallFilter) {
   return rows(scope, 'calls')
     .$if(given.match !== undefined, query =>
-      query.innerJoin('call_search', 'call_search.rowid', 'calls.id').where(found(scope, 'call_search', given.match!))
+      query.innerJoin('call_search', 'call_search.rowid', 'calls.id').where(found(scope, 'call_search', given))
     )
     .$if(given.spoken_by_id !== undefined, query =>
       query.where('calls.spoken_by_id', equals(given.spoken_by_id), given.spoken_by_id!)

@@ -1,14 +1,13 @@
 import { type Static, Type } from 'typebox'
+import type { Search } from '../db/search.ts'
 import { closed, idType, orNull, timeType } from '../platform/v2.ts'
 
-export interface CallFilter {
+export interface CallFilter extends Search {
   direction?: 'inbound' | 'outbound' | undefined
   phone_digits?: string | undefined
   /** null asks for calls that have none. */
   spoken_by_id?: number | null | undefined
   lead_id?: number | null | undefined
-  /** A full-text match as `ftsMatch` makes it. */
-  match?: string | undefined
   /** Begun at or after / before, in milliseconds. */
   from?: number | undefined
   before?: number | undefined

@@ -55,6 +55,8 @@ const CallQuery = form({
 
 const directions = { '1': 'inbound', '2': 'outbound' } as const
 
+const index = { name: 'call_search', table: 'calls', column: 'started_at' } as const
+
 /** The call log endpoints of the contract. */
 export function callsV1(route: V1): void {
   route({
@@ -67,7 +69,7 @@ export function callsV1(route: V1): void {
     answer: { list: CallShape },
     handle: ({ ctx, query, wire }) =>
       listAnswer(
-        { ctx, wire, query, read: readCall, page: callPage, count: callCount },
+        { ctx, wire, query, read: readCall, page: callPage, count: callCount, index },
         {
           spoken_by_id: query.staff_id,
           lead_id: query.lead_id,

@@ -18,6 +18,12 @@ function connect(path: string): Database {
   let connection = connections.get(path)
   if (!connection) {
     connection = openConnection(path, { readonly: true })
+    const indexes = connection
+      .prepare("select name from sqlite_schema where sql like 'create virtual table % using fts5(%'")
+      .pluck()
+      .all()
+    for (const name of indexes)
+      connection.exec(`create virtual table temp.${name}_words using fts5vocab('main', '${name}', 'instance')`)
     connections.set(path, connection)
   }
   return connection

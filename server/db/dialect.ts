@@ -1,14 +1,10 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { Problem, unavailable } from '../platform/errors.ts'
-import { ftsMatch, organizationTerm, type QueryTerm, tsQuery } from '../platform/terms.ts'
 import type { Handle } from './handle.ts'
-import { type Caller, type Prepared, prepared } from './prepared.ts'
 import type { Scope } from './rows.ts'
 import type { Tables } from './tables.ts'
 
-// The only file that asks which database answers: what its errors mean, full-text search, the few words that differ.
-
-export type SearchName = 'ticket_search' | 'lead_search' | 'deal_search' | 'call_search'
+// The only file, with search.ts for full text, that asks which database answers: what its errors mean, the few words that differ.
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
@@ -55,38 +51,6 @@ export const containsAll = ({ db }: Scope, text: string, words: string): Express
   db.dialect === 'sqlite'
     ? sql<SqlBool>`not exists (select 1 from json_each(${words}) as word where instr(${sql.ref(text)}, word.value) = 0)`
     : sql<SqlBool>`not exists (select 1 from json_array_elements_text(${words}::json) as word where strpos(${sql.ref(text)}, word) = 0)`
-
-const searchWriters = new Map<SearchName, Prepared<{ id: number; terms: string }, unknown>>()
-
-/** Writes (or writes again) what a record is found by. `terms` comes from `indexTerms`. */
-export async function writeSearch(caller: Caller, table: SearchName, id: number, terms: string): Promise<void> {
-  let writer = searchWriters.get(table)
-  if (!writer) {
-    writer = prepared<{ id: number; terms: string }>()((scope, arg) => searchWriter(scope, table, arg('id'), arg('terms')))
-    searchWriters.set(table, writer)
-  }
-  await writer.all(caller, { id, terms: `${organizationTerm(caller.organization.id)} ${terms}`.trimEnd() })
-}
-
-const searchWriter = ({ db, organization }: Scope, table: SearchName, id: number, terms: string) =>
-  db.dialect === 'sqlite'
-    ? db.kysely.replaceInto(table).values({ rowid: id, terms })
-    : db.kysely
-        .insertInto(table)
-        .values({ organization_id: organization.id, rowid: id, terms: sql`array_to_tsvector(string_to_array(${terms}, ' '))` })
-        .onConflict(conflict =>
-          conflict.columns(['organization_id', 'rowid']).doUpdateSet(eb => ({ terms: eb.ref('excluded.terms') }))
-        )
-
-/** What `found` compares with: all of these demands within the organization, as this database writes it. */
-export const searchMatch = ({ dialect }: Handle, demands: QueryTerm[], organizationId: number): string =>
-  (dialect === 'sqlite' ? ftsMatch : tsQuery)(demands, organizationTerm(organizationId))
-
-/** The condition that a full-text index matches; `match` comes from `searchMatch`. Join the index by `rowid` to the record's id. */
-export const found = ({ db, organization }: Scope, table: SearchName, match: string): Expression<SqlBool> =>
-  db.dialect === 'sqlite'
-    ? sql<SqlBool>`${sql.table(table)} match ${match}`
-    : sql<SqlBool>`(${sql.ref(`${table}.organization_id`)} = ${organization.id} and ${sql.ref(`${table}.terms`)} @@ ${match}::tsquery)`
 
 /** The number of migrations that the database has had. */
 export async function schemaVersion({ dialect, all }: Handle): Promise<number> {

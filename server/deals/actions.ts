@@ -1,6 +1,7 @@
-import { isDuplicate, writeSearch } from '../db/dialect.ts'
+import { isDuplicate } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import { insert, remove } from '../db/rows.ts'
+import { writeSearch } from '../db/search.ts'
 import type { DealsTable } from '../db/tables.ts'
 import { idsByName } from '../leads/actions.ts'
 import type { Context } from '../platform/context.ts'

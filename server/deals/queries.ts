@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
-import { found } from '../db/dialect.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
+import { found } from '../db/search.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
@@ -127,7 +127,7 @@ export const listAssignees = (ctx: Context, dealId: number): Promise<AssigneeRow
 function filtered(scope: Scope, given: DealFilter) {
   return rows(scope, 'deals')
     .$if(given.match !== undefined, query =>
-      query.innerJoin('deal_search', 'deal_search.rowid', 'deals.id').where(found(scope, 'deal_search', given.match!))
+      query.innerJoin('deal_search', 'deal_search.rowid', 'deals.id').where(found(scope, 'deal_search', given))
     )
     .$if(given.owner_id !== undefined, query => query.where('deals.owner_id', '=', given.owner_id!))
     .$if(given.pipeline_id !== undefined, query => query.where('deals.pipeline_id', '=', given.pipeline_id!))

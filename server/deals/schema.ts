@@ -1,3 +1,4 @@
+import type { Search } from '../db/search.ts'
 export const dealStatuses = ['open', 'won', 'lost'] as const
 export type DealStatus = (typeof dealStatuses)[number]
 
@@ -5,7 +6,7 @@ export type DealStatus = (typeof dealStatuses)[number]
 export type Party = 'lead' | 'customer'
 
 /** Which deals: what is `undefined` is not asked, `null` asks for those that have none. */
-export interface DealFilter {
+export interface DealFilter extends Search {
   owner_id?: number | undefined
   pipeline_id?: number | undefined
   stage_id?: number | undefined
@@ -17,8 +18,6 @@ export interface DealFilter {
   party_id?: number | undefined
   with_lead?: true | undefined
   with_customer?: true | undefined
-  /** A full-text match as `ftsMatch` makes it. */
-  match?: string | undefined
   /** Created at or after / before, in milliseconds. */
   from?: number | undefined
   before?: number | undefined

@@ -127,6 +127,8 @@ function filterOf(query: FormValues<(typeof DealQuery)['fields']>, clock: ZoneCl
   }
 }
 
+const index = { name: 'deal_search', table: 'deals', column: 'created_at' } as const
+
 /** The deal endpoints of the contract. */
 export function dealsV1(route: V1): void {
   readDeals(route)
@@ -147,7 +149,7 @@ function readDeals(route: V1): void {
     query: DealQuery,
     answer: { list: ListedShape },
     handle: ({ ctx, query, wire }) =>
-      listAnswer({ ctx, wire, query, read: readDeal, page: dealPage, count: dealCount }, filterOf(query, wire.clock))
+      listAnswer({ ctx, wire, query, read: readDeal, page: dealPage, count: dealCount, index }, filterOf(query, wire.clock))
   })
   route({
     method: 'GET',

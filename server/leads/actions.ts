@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
-import { writeSearch } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import { insert, remove, rows } from '../db/rows.ts'
+import { writeSearch } from '../db/search.ts'
 import type { LeadsTable } from '../db/tables.ts'
 import type { Context } from '../platform/context.ts'
 import { unprocessable } from '../platform/errors.ts'

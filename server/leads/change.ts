@@ -1,5 +1,5 @@
-import { writeSearch } from '../db/dialect.ts'
 import { update } from '../db/rows.ts'
+import { writeSearch } from '../db/search.ts'
 import type { Context } from '../platform/context.ts'
 import { recordEvent } from '../platform/events.ts'
 import { transact } from '../platform/transact.ts'

@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely'
-import { found } from '../db/dialect.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
+import { found } from '../db/search.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
@@ -13,7 +13,7 @@ const equals = (value: unknown): 'is' | '=' => (value === null ? 'is' : '=')
 export function filteredLeads(scope: Scope, given: LeadFilter) {
   return rows(scope, 'leads')
     .$if(given.match !== undefined, query =>
-      query.innerJoin('lead_search', 'lead_search.rowid', 'leads.id').where(found(scope, 'lead_search', given.match!))
+      query.innerJoin('lead_search', 'lead_search.rowid', 'leads.id').where(found(scope, 'lead_search', given))
     )
     .$if(given.status_id !== undefined, query => query.where('leads.status_id', equals(given.status_id), given.status_id!))
     .$if(given.type_id !== undefined, query => query.where('leads.type_id', equals(given.type_id), given.type_id!))

@@ -1,15 +1,14 @@
 import { type Static, Type } from 'typebox'
+import type { Search } from '../db/search.ts'
 import { closed, idType, Money, orNull, timeType } from '../platform/v2.ts'
 
 /** Which leads: what is `undefined` is not asked, `null` asks for those that have none. Lost and junk leads are among them. */
-export interface LeadFilter {
+export interface LeadFilter extends Search {
   status_id?: number | null | undefined
   type_id?: number | null | undefined
   assigned_id?: number | null | undefined
   source_id?: number | null | undefined
   is_public?: 0 | 1 | undefined
-  /** A full-text match as `ftsMatch` makes it. */
-  match?: string | undefined
   /** Created at or after / before, in milliseconds. */
   from?: number | undefined
   before?: number | undefined

@@ -25,6 +25,8 @@ const LeadQuery = form({
   ...period
 })
 
+const index = { name: 'lead_search', table: 'leads', column: 'created_at' } as const
+
 /** The lead endpoints of the contract. */
 export function leadsV1(route: V1): void {
   leadListV1(route)
@@ -47,7 +49,7 @@ function leadListV1(route: V1): void {
     handle: ({ ctx, query, wire }) => {
       const { status, lead_type, assigned, source, is_public } = query
       return listAnswer(
-        { ctx, wire, query, read: readLead, page: leadPage, count: leadCount },
+        { ctx, wire, query, read: readLead, page: leadPage, count: leadCount, index },
         {
           status_id: status,
           type_id: lead_type,

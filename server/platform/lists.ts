@@ -1,11 +1,11 @@
 import { arraysApart, countApart } from '../db/apart.ts'
-import { searchMatch } from '../db/dialect.ts'
 import type { Prepared } from '../db/prepared.ts'
+import { type Search, type SearchIndex, searchOf } from '../db/search.ts'
 import type { ZoneClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { Problem } from './errors.ts'
 import { choice, date, text, whole } from './fields.ts'
-import { queryTerms } from './terms.ts'
+import { mailDemands, queryTerms } from './terms.ts'
 import type { Wire } from './wire.ts'
 
 // What every list of /api/v1 shares: its parameters, its window, its frame.
@@ -61,15 +61,17 @@ interface List<Filter extends object> {
   read: (row: unknown[], wire: Wire) => object
   page: Prepared<Filter & { take: number; offset: number }, unknown>
   count: Prepared<Filter, { total: number }>
+  /** Where a search looks; a list without one has no search. */
+  index?: SearchIndex
 }
 
 /** Answers a list: the page, whether there is another, and the total when asked (counted by a reader worker). */
 export async function listAnswer<Filter extends object>(
-  { ctx, wire, query, read, page, count }: List<Filter>,
+  { ctx, wire, query, read, page, count, index }: List<Filter>,
   filter: Filter
 ): Promise<string> {
   const window = windowOf(query)
-  const asked = query.search ? { ...filter, match: matchOf(ctx, query.search) } : filter
+  const asked = query.search && index ? { ...filter, ...(await findText(ctx, index, query.search, filter)) } : filter
   const args = { ...asked, take: window.take, offset: window.offset }
   const found = isHeavy(asked)
     ? await arraysApart(ctx, page.bind(ctx, args), { signal: wire.signal })
@@ -88,9 +90,18 @@ function isHeavy(filter: object): boolean {
   return asked.length > 1 || 'match' in filter
 }
 
-/** The full-text match of a search within the organization. */
-export const matchOf = ({ db, organization }: Pick<Context, 'db' | 'organization'>, search: string): string =>
-  searchMatch(db, queryTerms(search), organization.id)
+interface Beside {
+  email_key?: string | undefined
+  from?: number | undefined
+  before?: number | undefined
+}
+
+/** A person's search within the organization, as near as the rest of the filter allows. */
+export function findText(ctx: Context, index: SearchIndex, text: string, { email_key, ...period }: Beside): Promise<Search> {
+  // A row of this address has its term: the index knows how to find both at once.
+  const mail = email_key === undefined ? [] : mailDemands(email_key)
+  return searchOf(ctx, index, [...mail, ...queryTerms(text)], period)
+}
 
 /** `{ from, before }` in milliseconds, of the days asked for in the organization's time zone. */
 export function rangeOf(

@@ -111,6 +111,10 @@ function addWords(terms: Set<string>, text: string): void {
   }
 }
 
+/** The demand for the e-mail address in a text, exactly; none when there is no address. */
+export const mailDemands = (text: string): QueryTerm[] =>
+  (fold(text).match(MAIL_ADDRESS) ?? []).slice(0, 1).map(address => ({ any: [{ term: mailTerm(address), prefix: false }] }))
+
 /** An e-mail address as one term beside its words: its words alone stand in very many rows. */
 const mailTerm = (address: string): string => cut(MAIL + wordsOf(address).join(''))
 

@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { foldApart } from '../db/apart.ts'
 import { preparedList } from '../db/prepared.ts'
+import { wholeNumber } from '../db/search.ts'
 import type { Tables } from '../db/tables.ts'
 import { filteredLeads, named } from '../leads/queries.ts'
 import type { LeadFilter } from '../leads/schema.ts'
@@ -65,7 +66,8 @@ const leadPart = preparedList<Part>()((scope, given) => {
   const query = filteredLeads(scope, given).select(exported).limit(given.take)
   if (given.match !== undefined) {
     const found = query.orderBy('lead_search.rowid' as 'leads.id', 'desc')
-    return given.after_id === undefined ? found : found.where('lead_search.rowid' as 'leads.id', '<', given.after_id)
+    if (given.after_id === undefined) return found
+    return found.where('lead_search.rowid' as 'leads.id', '<', wholeNumber(scope, given.after_id))
   }
   const newest = query.orderBy('leads.created_at', 'desc').orderBy('leads.id', 'desc')
   if (given.after_id === undefined) return newest

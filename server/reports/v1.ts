@@ -5,7 +5,7 @@ import type { ZoneClock } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import * as field from '../platform/fields.ts'
 import { type FormValues, form } from '../platform/forms.ts'
-import { matchOf, period, rangeOf, searched } from '../platform/lists.ts'
+import { findText, period, rangeOf, searched } from '../platform/lists.ts'
 import { success, type V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { exportLeads } from './export.ts'
@@ -60,6 +60,7 @@ const filters = {
 }
 
 const ReportQuery = form(filters)
+const index = { name: 'lead_search', table: 'leads', column: 'created_at' } as const
 
 /** The report endpoints of the contract. */
 export function reportsV1(route: V1): void {
@@ -73,7 +74,7 @@ export function reportsV1(route: V1): void {
     query: ReportQuery,
     answer: { one: ReportShape },
     handle: async ({ ctx, query, wire, request, reply }) => {
-      const { days, filter } = read(ctx, query, wire.clock)
+      const { days, filter } = await read(ctx, query, wire.clock)
       const report = await unlessGone(request.signal, () => reportLeads(ctx, filter, days, request.signal))
       return report ? success(ReportShape.write(report, wire)) : reply.hijack()
     }
@@ -88,7 +89,7 @@ export function reportsV1(route: V1): void {
     query: ReportQuery,
     answer: { media: 'text/csv; charset=utf-8' },
     handle: async ({ ctx, query, wire, request, reply }) => {
-      const { days, filter } = read(ctx, query, wire.clock)
+      const { days, filter } = await read(ctx, query, wire.clock)
       if (request.method === 'HEAD') return attach(reply, days, [])
       const parts = exportLeads(ctx, filter, request.signal)
       const first = await unlessGone(request.signal, () => parts.next())
@@ -98,9 +99,14 @@ export function reportsV1(route: V1): void {
 }
 
 /** The days of the report and the leads it is about. */
-function read(ctx: Context, query: FormValues<typeof filters>, clock: ZoneClock): { days: Period; filter: LeadFilter } {
+async function read(
+  ctx: Context,
+  query: FormValues<typeof filters>,
+  clock: ZoneClock
+): Promise<{ days: Period; filter: LeadFilter }> {
   const { status, lead_type, assigned, source, is_public, search } = query
   const days = periodOf(query, clock)
+  const range = rangeOf(days, clock)
   return {
     days,
     filter: {
@@ -109,8 +115,8 @@ function read(ctx: Context, query: FormValues<typeof filters>, clock: ZoneClock)
       assigned_id: assigned,
       source_id: source,
       is_public: typeof is_public === 'boolean' ? (is_public ? 1 : 0) : undefined,
-      match: search ? matchOf(ctx, search) : undefined,
-      ...rangeOf(days, clock)
+      ...range,
+      ...(search && (await findText(ctx, index, search, range)))
     }
   }
 }

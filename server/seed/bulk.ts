@@ -1,6 +1,7 @@
 import type { Insertable } from 'kysely'
-import { lockIds, moveIds, type SearchName } from '../db/dialect.ts'
+import { lockIds, moveIds } from '../db/dialect.ts'
 import type { WriteHandle } from '../db/handle.ts'
+import type { SearchName } from '../db/search.ts'
 import { type OwnedTable, type Tables, tablesInOrder } from '../db/tables.ts'
 import { organizationTerm } from '../platform/terms.ts'
 

@@ -97,14 +97,14 @@ test('a ticket’s status, times and marks are those that its replies make', asy
   const broken = {
     'the last reply dates it': 'last_reply_at is distinct from (select max(created_at) from replies where ticket_id = record.id)',
     'closed ones have a date after all replies':
-      'status_id = 5 and not coalesce(closed_at >= coalesce(last_reply_at, created_at), 0)',
+      'status_id = 5 and not coalesce(closed_at >= coalesce(last_reply_at, created_at), false)',
     'others have none': 'status_id != 5 and closed_at is not null',
-    'answered and on hold: staff spoke last': `status_id in (3, 4) and not coalesce((${last}), 0)`,
-    'open: the customer spoke last': `status_id = 1 and coalesce((${last}), 0)`,
+    'answered and on hold: staff spoke last': `status_id in (3, 4) and coalesce((${last}), 0) = 0`,
+    'open: the customer spoke last': `status_id = 1 and coalesce((${last}), 0) = 1`,
     'replies come after the ticket':
       'exists (select 1 from replies where ticket_id = record.id and created_at <= record.created_at)',
     'staff who replied are known':
-      'exists (select 1 from replies where ticket_id = record.id and (staff_id is null) = from_staff)',
+      'exists (select 1 from replies where ticket_id = record.id and (staff_id is null) = (from_staff = 1))',
     'a customer’s ticket comes after the customer':
       'customer_id is not null and created_at <= (select created_at from customers where id = record.customer_id)',
     'no place is left empty': "subject like '%{%' or message like '%{%' or message like '%undefined%'"
@@ -116,6 +116,7 @@ test('a ticket’s status, times and marks are those that its replies make', asy
 
 test('leads, deals and calls agree with themselves', async () => {
   const org = await seeded({ currency: 'EUR' }, { leads: 600, tickets: 0, deals: 80, calls: 150 })
+  const asJson = app.app.house.store.dialect === 'sqlite' ? 'chat' : 'chat::json'
   const broken: [table: string, promise: string, condition: string][] = [
     ['leads', 'last contact', 'last_contact_at is distinct from (select max(contacted_at) from notes where lead_id = record.id)'],
     ['leads', 'conversion makes a customer', '(converted_at is null) != (customer_id is null)'],
@@ -123,7 +124,7 @@ test('leads, deals and calls agree with themselves', async () => {
     [
       'leads',
       'a chat has messages',
-      'has_chat = 1 and not coalesce((select json_array_length(chat) > 4 from lead_analytics where lead_id = record.id), 0)'
+      `has_chat = 1 and coalesce((select json_array_length(${asJson}) from lead_analytics where lead_id = record.id), 0) < 5`
     ],
     ['leads', 'mail', "email not like '%@example.com' or email_key != email"],
     ['contacts', 'mail', "email not like '%@example.com' and email not like '%@example.org'"],
@@ -194,9 +195,8 @@ test('everything happened before today, within a year, and follow-ups may lie ah
     expect(await count(org, table, `created_at >= ${midnight()} or created_at < ${midnight() - 370 * 86_400_000}`), table).toBe(0)
     expect(await count(org, table), table).toBeGreaterThan(0)
   }
-  expect(
-    await count(org, 'leads', `max(updated_at, coalesce(status_changed_at, 0), coalesce(assigned_at, 0)) >= ${midnight()}`)
-  ).toBe(0)
+  const at = midnight()
+  expect(await count(org, 'leads', `updated_at >= ${at} or status_changed_at >= ${at} or assigned_at >= ${at}`)).toBe(0)
   expect(await count(org, 'leads', `created_at > ${midnight() - 30 * 86_400_000}`)).toBeGreaterThan(10)
 })
 

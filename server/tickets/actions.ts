@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { writeSearch } from '../db/dialect.ts'
 import { prepared } from '../db/prepared.ts'
 import { insert, rows } from '../db/rows.ts'
+import { writeSearch } from '../db/search.ts'
 import type { TicketsTable } from '../db/tables.ts'
 import { addFiles, withStored } from '../files/actions.ts'
 import type { Context } from '../platform/context.ts'

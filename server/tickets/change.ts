@@ -1,6 +1,6 @@
 import type { Updateable } from 'kysely'
-import { writeSearch } from '../db/dialect.ts'
 import { update } from '../db/rows.ts'
+import { writeSearch } from '../db/search.ts'
 import type { TicketsTable } from '../db/tables.ts'
 import type { Context } from '../platform/context.ts'
 import { conflict } from '../platform/errors.ts'

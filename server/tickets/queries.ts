@@ -1,6 +1,6 @@
-import { found } from '../db/dialect.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
+import { found } from '../db/search.ts'
 import { filesOf } from '../files/queries.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
@@ -94,7 +94,7 @@ type Listed = TicketFilter & { take: number; offset: number }
 function filtered(scope: Scope, given: TicketFilter) {
   return tickets(scope)
     .$if(given.match !== undefined, query =>
-      query.innerJoin('ticket_search', 'ticket_search.rowid', 'tickets.id').where(found(scope, 'ticket_search', given.match!))
+      query.innerJoin('ticket_search', 'ticket_search.rowid', 'tickets.id').where(found(scope, 'ticket_search', given))
     )
     .$if(given.status_id !== undefined, query => query.where('tickets.status_id', '=', given.status_id!))
     .$if(given.priority_id !== undefined, query =>

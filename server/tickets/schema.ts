@@ -1,17 +1,16 @@
 import { type Static, Type } from 'typebox'
+import type { Search } from '../db/search.ts'
 import { closed, idType, orNull, timeType } from '../platform/v2.ts'
 
 export const ticketStatus = { open: 1, inProgress: 2, answered: 3, onHold: 4, closed: 5 } as const
 
-export interface TicketFilter {
+export interface TicketFilter extends Search {
   status_id?: number | undefined
   /** null asks for tickets that have none. */
   priority_id?: number | null | undefined
   assigned_id?: number | null | undefined
   department_id?: number | null | undefined
   email_key?: string | undefined
-  /** A full-text match as `ftsMatch` makes it. */
-  match?: string | undefined
   /** Opened at or after / before, in milliseconds. */
   from?: number | undefined
   before?: number | undefined

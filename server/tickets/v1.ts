@@ -116,6 +116,8 @@ const TicketQuery = form({
 
 const names = { department_id: 'department', priority_id: 'priority', assigned_id: 'assigned' }
 
+const index = { name: 'ticket_search', table: 'tickets', column: 'created_at' } as const
+
 /** The ticket endpoints of the contract. */
 export function ticketsV1(route: V1): void {
   route({
@@ -129,7 +131,7 @@ export function ticketsV1(route: V1): void {
     handle: ({ ctx, query, wire }) => {
       const { status_id, priority, assigned, department, email } = query
       return listAnswer(
-        { ctx, wire, query, read: readTicket, page: ticketPage, count: ticketCount },
+        { ctx, wire, query, read: readTicket, page: ticketPage, count: ticketCount, index },
         {
           status_id: status_id ?? undefined,
           priority_id: priority,
