@@ -2,17 +2,19 @@ import type { Static } from 'typebox'
 import { isoTime } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { unprocessable } from '../platform/errors.ts'
+import { roomFor } from '../platform/json.ts'
 import { IdParams, isoOrNull, readTime, type V2 } from '../platform/v2.ts'
 import { actAs, actingStaffId } from '../staff/queries.ts'
 import { changeCall, reportCall } from './actions.ts'
 import { getCall } from './queries.ts'
-import { Call, CallChangeForm, type CallFields, CallReportForm } from './schema.ts'
+import { Call, CallChangeForm, type CallFields, CallReportForm, longestTexts } from './schema.ts'
 
 /** The call routes of /api/v2. */
 export function callRoutes(http: V2): void {
   http.post(
     '/calls',
     {
+      bodyLimit: roomFor(longestTexts),
       config: { permission: 'calls:write' },
       schema: { tags: ['Calls'], body: CallReportForm, response: { 200: Call, 201: Call } }
     },
@@ -34,6 +36,7 @@ export function callRoutes(http: V2): void {
   http.patch(
     '/calls/:id',
     {
+      bodyLimit: roomFor(longestTexts),
       config: { permission: 'calls:write' },
       schema: { tags: ['Calls'], params: IdParams, body: CallChangeForm, response: { 200: Call } }
     },

@@ -1,12 +1,13 @@
 import type { Static } from 'typebox'
 import { isoTime } from '../platform/clock.ts'
+import { roomFor } from '../platform/json.ts'
 import { IdParams, isoOrNull, type V2 } from '../platform/v2.ts'
 import { actAs } from '../staff/queries.ts'
 import { changeTicket } from './change.ts'
 import { mergeTicket } from './merge.ts'
 import { getTicket, type TicketRow } from './queries.ts'
 import { getReply, replyToTicket } from './replies.ts'
-import { Merger, NewReply, Reply, Ticket, TicketChange } from './schema.ts'
+import { longestMessage, Merger, NewReply, Reply, Ticket, TicketChange } from './schema.ts'
 
 /** The ticket routes of /api/v2. `:id` is the id in the installation (`tenant_ticket_id` in v1). */
 export function ticketRoutes(http: V2): void {
@@ -30,6 +31,7 @@ export function ticketRoutes(http: V2): void {
   http.post(
     '/tickets/:id/replies',
     {
+      bodyLimit: roomFor(longestMessage),
       config: { permission: 'tickets:write' },
       schema: { tags: ['Tickets'], params: IdParams, body: NewReply, response: { 201: Reply } }
     },
