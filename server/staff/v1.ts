@@ -43,7 +43,10 @@ const role = field.reference({ about: `0 for none. ${needsAdmin}` })
 
 const optional = {
   phonenumber: field.text({ max: 64, example: '+1 555 0100' }),
-  password: field.text({ max: 1000, about: `At least 10 characters and not a common one. ${needsAdmin}` }),
+  password: {
+    ...field.text({ max: 1000, about: `At least 10 characters and not a common one, taken as it is sent. ${needsAdmin}` }),
+    exact: true as const
+  },
   // 0 takes the role away, which empty does not say when a member is created.
   role: { ...role, read: (raw: Parameters<typeof role.read>[0]) => role.read(raw) ?? 0 },
   admin: field.flag({ about: `May do everything. ${needsAdmin}` }),
