@@ -39,11 +39,13 @@ const stage_id = field.id({ about: 'A stage of the pipeline' })
 const default_deal_owner = field.id({ about: 'A staff member' })
 const relTypes = ['lead', 'customer', 'deal'] as const
 const rel_type = field.choice(relTypes, { about: 'Whom the deal is with; deal reads as lead' })
+const rel_id = field.reference({ about: 'The id of the lead or customer; required with rel_type, 0 is none' })
 const rest = {
   source_id: field.reference(),
   days_to_close: field.date({ about: 'The expected close, a date in spite of its name' }),
   rel_type,
-  rel_id: field.reference({ about: 'The id of the lead or customer' }),
+  // 0 says that there is none, which empty does not when a deal is created.
+  rel_id: { ...rel_id, read: (raw: Parameters<typeof rel_id.read>[0]) => rel_id.read(raw) ?? 0 },
   tags: field.text({ max: 5000, about: 'Separated by commas', example: 'furniture,big' }),
   user_id: field.references({ about: 'All staff members who are assigned' }),
   staff_id: field.reference({ about: 'The acting staff member; without one the app itself acts' })
@@ -100,12 +102,12 @@ interface Sent {
   user_id?: number[] | null | undefined
 }
 
-/** What both forms may have, in the words of the verbs. */
-const detailsOf = ({ source_id, days_to_close, rel_type, rel_id, tags, user_id }: Sent) => ({
+/** What both forms may have, in the words of the verbs; `empty` is what a party sent empty means. */
+const detailsOf = ({ source_id, days_to_close, rel_type, rel_id, tags, user_id }: Sent, empty: null | undefined) => ({
   source_id,
   expected_close_on: days_to_close,
-  rel_type: rel_type === 'deal' ? 'lead' : rel_type,
-  rel_id,
+  rel_type: rel_type === 'deal' ? 'lead' : rel_type === null ? empty : rel_type,
+  rel_id: rel_id === 0 ? null : rel_id === null ? empty : rel_id,
   tags: typeof tags === 'string' ? tags.split(',').flatMap(name => name.trim() || []) : tags,
   assignee_ids: user_id
 })
@@ -177,7 +179,7 @@ function writeDeals(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { title, deal_value, pipeline_id, stage_id, default_deal_owner, staff_id } = body
       const essentials = { title, value: deal_value, pipeline_id, stage_id, owner_id: default_deal_owner }
-      const id = await createDeal(await actAs(ctx, staff_id), { ...essentials, ...detailsOf(body) })
+      const id = await createDeal(await actAs(ctx, staff_id), { ...essentials, ...detailsOf(body, undefined) })
       return answerOf(DealShape.write(await wholeDeal(ctx, id), wire), saved)
     }
   })
@@ -196,7 +198,7 @@ function writeDeals(route: V1): void {
     handle: async ({ ctx, params, body, wire }) => {
       const { title, deal_value, pipeline_id, stage_id, default_deal_owner, status, lost_reason, notes, staff_id } = body
       const own = { title, value: deal_value, pipeline_id, stage_id, owner_id: default_deal_owner, status, lost_reason, notes }
-      await updateDeal(await actAs(ctx, staff_id), params.deal_id, { ...own, ...detailsOf(body) })
+      await updateDeal(await actAs(ctx, staff_id), params.deal_id, { ...own, ...detailsOf(body, null) })
       return answerOf(DealShape.write(await wholeDeal(ctx, params.deal_id), wire), updated)
     }
   })
