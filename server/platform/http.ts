@@ -72,7 +72,7 @@ export function createHttp(config: Config, refuse: Refuse): FastifyInstance {
   http.decorateRequest('ctx', null as unknown as Context)
   http.addHook('onRequest', (request, reply, done) => {
     reply.headers(fixedHeaders).header('x-request-id', request.id)
-    done()
+    done(request.query === tooMany ? invalidQuery() : undefined)
   })
   http.addHook('onRoute', route => {
     const { permission, public: open } = route.config ?? {}
@@ -87,10 +87,17 @@ function trusted(proxies: Config['trustProxy']): boolean | string | ((address: s
   return typeof proxies === 'number' ? (_address, hop) => hop < proxies : proxies
 }
 
+const mostParameters = 200
+/** Stands for a query with more. */
+const tooMany: Record<string, unknown> = {}
+const invalidQuery = (): Error => new Problem('invalid_parameter', `The address has more than ${mostParameters} parameters`)
+
 /** Query parameters by name, a repeated one as an array; what cannot be decoded stays as text that every form refuses. */
 function parseQuery(query: string): Record<string, unknown> {
+  const pairs = query.split('&', mostParameters + 1)
+  if (pairs.length > mostParameters) return tooMany
   const parameters: Record<string, unknown> = Object.create(null)
-  for (const pair of query.split('&', 200)) {
+  for (const pair of pairs) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decoded(equals < 0 ? pair : pair.slice(0, equals))
