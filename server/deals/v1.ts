@@ -2,6 +2,7 @@ import type { ZoneClock } from '../platform/clock.ts'
 import * as field from '../platform/fields.ts'
 import { type FormValues, form } from '../platform/forms.ts'
 import { listAnswer, paging, period, rangeOf, searched } from '../platform/lists.ts'
+import { transact } from '../platform/transact.ts'
 import type { V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
@@ -179,8 +180,9 @@ function writeDeals(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { title, deal_value, pipeline_id, stage_id, default_deal_owner, staff_id } = body
       const essentials = { title, value: deal_value, pipeline_id, stage_id, owner_id: default_deal_owner }
-      const id = await createDeal(await actAs(ctx, staff_id), { ...essentials, ...detailsOf(body, undefined) })
-      return answerOf(DealShape.write(await wholeDeal(ctx, id), wire), saved)
+      const input = { ...essentials, ...detailsOf(body, undefined) }
+      const deal = await transact(await actAs(ctx, staff_id), async ctx => wholeDeal(ctx, await createDeal(ctx, input)))
+      return answerOf(DealShape.write(deal, wire), saved)
     }
   })
   route({
@@ -198,8 +200,11 @@ function writeDeals(route: V1): void {
     handle: async ({ ctx, params, body, wire }) => {
       const { title, deal_value, pipeline_id, stage_id, default_deal_owner, status, lost_reason, notes, staff_id } = body
       const own = { title, value: deal_value, pipeline_id, stage_id, owner_id: default_deal_owner, status, lost_reason, notes }
-      await updateDeal(await actAs(ctx, staff_id), params.deal_id, { ...own, ...detailsOf(body, null) })
-      return answerOf(DealShape.write(await wholeDeal(ctx, params.deal_id), wire), updated)
+      const deal = await transact(await actAs(ctx, staff_id), async ctx => {
+        await updateDeal(ctx, params.deal_id, { ...own, ...detailsOf(body, null) })
+        return wholeDeal(ctx, params.deal_id)
+      })
+      return answerOf(DealShape.write(deal, wire), updated)
     }
   })
 }

@@ -70,8 +70,8 @@ export function notesV1(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { lead_id, description, date_contacted, staff_id } = body
       const contacted_at = date_contacted ? (wire.clock.parse(date_contacted) ?? null) : null
-      const id = await addNote(await actAs(ctx, staff_id), { lead_id, description, contacted_at })
-      return success(NoteShape.write(await getNote(ctx, id), wire))
+      const note = await addNote(await actAs(ctx, staff_id), { lead_id, description, contacted_at })
+      return success(NoteShape.write(note, wire))
     }
   })
   route({
@@ -83,8 +83,8 @@ export function notesV1(route: V1): void {
     body: form({ description, staff_id }),
     answer: { one: NoteShape },
     handle: async ({ ctx, params, body, wire }) => {
-      await updateNote(await actAs(ctx, body.staff_id), params.note_id, body.description)
-      return success(NoteShape.write(await getNote(ctx, params.note_id), wire))
+      const note = await updateNote(await actAs(ctx, body.staff_id), params.note_id, body.description)
+      return success(NoteShape.write(note, wire))
     }
   })
 }

@@ -157,8 +157,8 @@ function changeStaffV1(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { firstname, lastname, email, status, staff_id, ...rest } = body
       const required = { first_name: firstname, last_name: lastname, email, is_active: status ?? undefined }
-      const id = await createStaff(await actAs(ctx, staff_id), { ...required, ...detailsOf(rest, undefined) })
-      return success(StaffShape.write(await getStaff(ctx, id), wire))
+      const member = await createStaff(await actAs(ctx, staff_id), { ...required, ...detailsOf(rest, undefined) })
+      return success(StaffShape.write(member, wire))
     }
   })
   route({
@@ -175,8 +175,8 @@ function changeStaffV1(route: V1): void {
     handle: async ({ ctx, params, body, wire }) => {
       const { firstname, lastname, email, status, staff_id, ...rest } = body
       const change = { first_name: firstname, last_name: lastname, email, is_active: status, ...detailsOf(rest, null) }
-      await updateStaff(await actAs(ctx, staff_id), params.staff_id, change)
-      return success(StaffShape.write(await getStaff(ctx, params.staff_id), wire))
+      const member = await updateStaff(await actAs(ctx, staff_id), params.staff_id, change)
+      return success(StaffShape.write(member, wire))
     }
   })
 }

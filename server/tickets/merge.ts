@@ -4,14 +4,14 @@ import { conflict, unprocessable } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
 import { checkReferences } from '../platform/references.ts'
 import { transact } from '../platform/transact.ts'
-import { getTicket } from './queries.ts'
+import { getTicket, type TicketRow } from './queries.ts'
 import { ticketStatus } from './schema.ts'
 
 /**
  * Merges a ticket into another: its message and replies become replies there with their author and date, its files move, and it
- * is closed and points to the other. Refuses (409) a ticket that was merged already, (422) one into itself or into a merged one.
+ * is closed and points to the other. Resolves with the ticket that was merged. Refuses (409) a ticket that was merged already, (422) one into itself or into a merged one.
  */
-export function mergeTicket(ctx: Context, id: number, intoId: number): Promise<void> {
+export function mergeTicket(ctx: Context, id: number, intoId: number): Promise<TicketRow> {
   return transact(ctx, async ctx => {
     const source = await getTicket(ctx, id)
     await checkReferences(ctx, { into_id: ['tickets', intoId] })
@@ -53,5 +53,6 @@ export function mergeTicket(ctx: Context, id: number, intoId: number): Promise<v
       .where('id', '=', id)
       .execute()
     recordEvent(ctx, 'ticket.merged', id, { into_id: intoId })
+    return getTicket(ctx, id)
   })
 }

@@ -8,7 +8,6 @@ import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
 import { openTicket } from './actions.ts'
 import {
-  getTicket,
   getTicketByNumber,
   listReplies,
   listStatuses,
@@ -152,8 +151,7 @@ export function ticketsV1(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { department, priority, assigned, attachments, staff_id, ...rest } = body
       const input = { ...rest, department_id: department, priority_id: priority, assigned_id: assigned }
-      const id = await openTicket(await actAs(ctx, staff_id), input, attachments ?? [])
-      return success(TicketShape.write(await getTicket(ctx, id), wire))
+      return success(TicketShape.write(await openTicket(await actAs(ctx, staff_id), input, attachments ?? []), wire))
     }
   })
   route({
