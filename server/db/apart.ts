@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { type Problem, unavailable } from '../platform/errors.ts'
+import { inTurn } from '../platform/fairness.ts'
 import type { Bound } from './prepared.ts'
 
 // Queries over many rows run on worker threads, each with its own read-only connection, so that they never hold up the event loop.
@@ -11,12 +12,16 @@ const longestQueue = 100
 /** Where the worker finds the database. */
 interface Reader {
   store: { path: string; apart: Piscina }
+  /** Whose work it is; the installation's own has none. */
+  organization?: { id: number }
 }
 
 interface Limits {
   /** Stops the work when it is no longer wanted: the promise rejects with the signal's reason. */
   signal?: AbortSignal
   timeLimitMs?: number
+  /** It goes on with what was begun: waits where its organization has too much going on, instead of being refused. */
+  goesOn?: boolean
 }
 
 /** The pool of reader workers: none until the first question, ended after a minute without one. */
@@ -55,12 +60,17 @@ export interface Fold {
 export const foldApart = <Result>(reader: Reader, bound: Bound, fold: Fold, limits?: Limits): Promise<Result> =>
   run(reader, 'fold', bound, fold, limits)
 
-async function run<Result>(
+function run<Result>(reader: Reader, name: string, bound: Bound, fold?: Fold, limits: Limits = {}): Promise<Result> {
+  const work = (): Promise<Result> => ask(reader, name, bound, fold, limits)
+  return reader.organization ? inTurn(reader.store, reader.organization.id, limits.goesOn ?? false, work) : work()
+}
+
+async function ask<Result>(
   { store }: Reader,
   name: string,
   bound: Bound,
   fold: Fold | undefined,
-  limits: Limits = {}
+  limits: Limits
 ): Promise<Result> {
   const { path, apart } = store
   const { signal, timeLimitMs: limit = timeLimitMs } = limits
