@@ -37,6 +37,11 @@ const NoteParams = form({ note_id: field.required(field.id()) })
 
 /** The note endpoints of the contract. */
 export function notesV1(route: V1): void {
+  readNotes(route)
+  writeNotes(route)
+}
+
+function readNotes(route: V1): void {
   route({
     method: 'GET',
     path: '/leads/notes/list/:lead_id',
@@ -60,6 +65,9 @@ export function notesV1(route: V1): void {
     answer: { one: NoteShape },
     handle: async ({ ctx, params, wire }) => success(NoteShape.write(await getNote(ctx, params.note_id), wire))
   })
+}
+
+function writeNotes(route: V1): void {
   route({
     method: 'POST',
     path: '/leads/notes/create',

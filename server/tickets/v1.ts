@@ -117,6 +117,24 @@ const names = { department_id: 'department', priority_id: 'priority', assigned_i
 
 /** The ticket endpoints of the contract. */
 export function ticketsV1(route: V1): void {
+  readTickets(route)
+  route({
+    method: 'POST',
+    path: '/ticket/create',
+    title: 'Create a Ticket',
+    permission: 'tickets:write',
+    body: TicketForm,
+    names,
+    answer: { one: TicketShape },
+    handle: async ({ ctx, body, wire }) => {
+      const { department, priority, assigned, attachments, staff_id, ...rest } = body
+      const input = { ...rest, department_id: department, priority_id: priority, assigned_id: assigned }
+      return success(TicketShape.write(await openTicket(await actAs(ctx, staff_id), input, attachments ?? []), wire))
+    }
+  })
+}
+
+function readTickets(route: V1): void {
   route({
     method: 'GET',
     path: '/ticket/list',
@@ -138,20 +156,6 @@ export function ticketsV1(route: V1): void {
           ...rangeOf(query, wire.clock)
         }
       )
-    }
-  })
-  route({
-    method: 'POST',
-    path: '/ticket/create',
-    title: 'Create a Ticket',
-    permission: 'tickets:write',
-    body: TicketForm,
-    names,
-    answer: { one: TicketShape },
-    handle: async ({ ctx, body, wire }) => {
-      const { department, priority, assigned, attachments, staff_id, ...rest } = body
-      const input = { ...rest, department_id: department, priority_id: priority, assigned_id: assigned }
-      return success(TicketShape.write(await openTicket(await actAs(ctx, staff_id), input, attachments ?? []), wire))
     }
   })
   route({
