@@ -45,6 +45,21 @@ function v2(http: V2): void {
 const refuse: Refuse = (problem, cause, request, reply) =>
   (request.url.startsWith('/api/v2') ? sendV2Problem : sendProblem)(problem, cause, request, reply)
 
+/** 405 where the path takes other methods, else 404. */
+function refuseUnknown(http: FastifyInstance): void {
+  http.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] as string
+    const methods = methodsAt(http, path)
+    const problem =
+      methods.length > 0
+        ? new Problem('method_not_allowed', `${request.method} is not taken here; ${methods.join(', ')} is`, undefined, {
+            allow: methods.join(', ')
+          })
+        : new Problem('not_found', 'There is nothing at this address')
+    refuse(problem, problem, request, reply)
+  })
+}
+
 export interface App {
   http: FastifyInstance
   house: House
@@ -82,17 +97,7 @@ export async function createApp(config: Config): Promise<App> {
     },
     { prefix: '/api/v2' }
   )
-  http.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] as string
-    const methods = methodsAt(http, path)
-    const problem =
-      methods.length > 0
-        ? new Problem('method_not_allowed', `${request.method} is not taken here; ${methods.join(', ')} is`, undefined, {
-            allow: methods.join(', ')
-          })
-        : new Problem('not_found', 'There is nothing at this address')
-    refuse(problem, problem, request, reply)
-  })
+  refuseUnknown(http)
   const begin = (): void => {
     housekeeping = keepHouse(house, http.log)
   }

@@ -193,6 +193,15 @@ test.each([
   await refused(400, fields, () => api.get(`/api/v1/ticket/list?${query}`))
 })
 
+test('more than 200 parameters are 400 everywhere, and none is dropped before', async () => {
+  const query = (count: number): string => `${'_=1&'.repeat(count)}page=0`
+  await refused(400, ['page'], () => api.get(`/api/v1/ticket/list?${query(199)}`))
+  for (const path of ['/api/v1/ticket/list', '/api/v2/tickets/1', '/healthz', '/files/1/1', '/docs']) {
+    const { status, body } = await api.get(`${path}?${query(200)}`)
+    expect([path, status, body.message]).toEqual([path, 400, 'The address has more than 200 parameters'])
+  }
+})
+
 test('parameters that begin with an underscore are let through', async () => {
   expect((await api.get('/api/v1/ticket/list?_=1700000000&_cache=x')).status).toBe(200)
 })

@@ -24,12 +24,14 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
   const usage = new Usage(house.store)
   const policy = rate ? `"app";q=${rate.amount};w=${rate.seconds}` : ''
 
-  const identify = async (request: FastifyRequest, callers: Callers) => {
+  const identify = async ({ ip, headers }: FastifyRequest, callers: Callers): Promise<Caller> => {
+    // Who shares an address with somebody who guesses is asked for again; what was never right waits, and costs no query.
+    if (!callers.isFamiliar(headers.authorization)) refuseGuesses(failures?.peek(ip))
     try {
-      return await callers.identify(request.headers.authorization)
+      return await callers.identify(headers.authorization)
     } catch (error) {
-      const allowance = error instanceof Problem && error.kind === 'unauthorized' ? failures?.take(request.ip) : undefined
-      throw allowance && !allowance.allowed ? tooMany('Too many failed sign-ins from this address', allowance) : error
+      if (error instanceof Problem && error.kind === 'unauthorized') refuseGuesses(failures?.take(ip))
+      throw error
     }
   }
 
@@ -62,6 +64,10 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
     writeUsage: () => usage.write(),
     stop: () => usage.stop()
   }
+}
+
+function refuseGuesses(allowance: Allowance | undefined): void {
+  if (allowance && !allowance.allowed) throw tooMany('Too many failed sign-ins from this address', allowance)
 }
 
 /** What `work` throws, if it does. */

@@ -24,39 +24,51 @@ type Scheme = 'basic' | 'bearer'
 /** How many callers are kept at once. */
 const most = 1000
 
+interface Kept {
+  caller: Caller
+  /** The database's when it was asked. */
+  version: number
+}
+
 /**
- * Tells the app behind an Authorization header. Who was found is kept until any transaction of any process commits: reading goes
- * without asking the database again, and revoking works at once.
+ * Tells the app behind an Authorization header. Who was found counts until any transaction of any process commits: reading goes
+ * without asking the database again, and revoking works at once. Afterwards it is still familiar, until it is wrong.
  */
 export class Callers {
   readonly #house: House
   readonly #schemes: readonly Scheme[]
-  readonly #kept = new Map<string, Caller>()
-  #version = -1
+  readonly #kept = new Map<string, Kept>()
 
   constructor(house: House, schemes: readonly Scheme[]) {
     this.#house = house
     this.#schemes = schemes
   }
 
-  /** Who is kept: answered without waiting. */
+  /** Who needs no asking: answered without waiting. */
   known(header = ''): Caller | undefined {
-    const version = this.#house.store.version()
-    if (version !== this.#version || this.#kept.size >= most) this.#kept.clear()
-    this.#version = version
-    return this.#kept.get(header)
+    const kept = this.#kept.get(header)
+    return kept?.version === this.#house.store.version() ? kept.caller : undefined
+  }
+
+  /** Whether it was right when the database was last asked. */
+  isFamiliar(header = ''): boolean {
+    return this.#kept.has(header)
   }
 
   /** Asks the database. Throws 401. */
   async identify(header = ''): Promise<Caller> {
-    const version = this.#version
+    const version = this.#house.store.version()
     const caller = await authenticate(this.#house, header, this.#schemes)
-    if (version === this.#version) this.#kept.set(header, caller)
+    this.#kept.delete(header)
+    if (!caller)
+      throw new Problem('unauthorized', 'Sign in with HTTP Basic: client_id as the user name and access_token as the password')
+    if (this.#kept.size >= most) this.#kept.delete(this.#kept.keys().next().value as string)
+    this.#kept.set(header, { caller, version })
     return caller
   }
 }
 
-async function authenticate(house: House, header: string, schemes: readonly Scheme[]): Promise<Caller> {
+async function authenticate(house: House, header: string, schemes: readonly Scheme[]): Promise<Caller | undefined> {
   const { clientId, accessToken } = readAuthorization(header, schemes) ?? { clientId: '', accessToken: '' }
   const id = organizationOf(clientId) ?? 0
   const db = house.store.reader
@@ -64,9 +76,7 @@ async function authenticate(house: House, header: string, schemes: readonly Sche
   const app = await appByClientId.first(scope, { client_id: clientId })
   const organization = await organizationOfCaller.first(scope, {})
   const known = app && organization && app.revoked_at === null ? app : undefined
-  if (!isSameHash(accessToken, known?.token_hash) || !known || !organization) {
-    throw new Problem('unauthorized', 'Sign in with HTTP Basic: client_id as the user name and access_token as the password')
-  }
+  if (!isSameHash(accessToken, known?.token_hash) || !known || !organization) return undefined
   const ctx = {
     ...house,
     db,

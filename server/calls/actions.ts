@@ -18,30 +18,31 @@ import type { CallFields, CallReport } from './schema.ts'
 
 /**
  * Logs a call, or adds what a further report tells to the call known under its `provider_call_id`, however often and in whatever
- * order reports come. Without a person named, the call is that of whom the number belongs to. Refuses (422) references to no row of
- * the organization, an end before the start, and a call not known without direction, number and start; (403) `create_lead` without
- * the right to write leads.
+ * order reports come, and resolves with it. Without a person named, the call is that of whom the number belongs to. Refuses (422)
+ * references to no row of the organization, an end before the start, and a call not known without direction, number and start;
+ * (403) `create_lead` without the right to write leads.
  */
-export function reportCall(ctx: Context, report: CallReport): Promise<{ id: number; created: boolean }> {
+export function reportCall(ctx: Context, report: CallReport): Promise<{ call: CallDetails; created: boolean }> {
   if (report.create_lead) demand(ctx, 'leads:write')
   return transact(ctx, async ctx => {
     await checkCallReferences(ctx, report)
     checkTimes(report)
     const id = await insertCall(ctx, report)
-    if (id !== undefined) return { id, created: true }
+    if (id !== undefined) return { call: await getCall(ctx, id), created: true }
     const known = report.provider_call_id ? await callIdByProvider(ctx, report.provider_call_id) : undefined
     if (!known) throw unprocessable(missing(report))
     await addReport(ctx, await getCall(ctx, known.id), report)
-    return { id: known.id, created: false }
+    return { call: await getCall(ctx, known.id), created: false }
   })
 }
 
-/** Changes what is given; the rest stays. Refuses (422) references to no row of the organization and an end before the start. */
-export function changeCall(ctx: Context, id: number, change: CallFields): Promise<void> {
+/** Changes what is given; the rest stays. Resolves with the call. Refuses (422) references to no row of the organization and an end before the start. */
+export function changeCall(ctx: Context, id: number, change: CallFields): Promise<CallDetails> {
   return transact(ctx, async ctx => {
     const before = await getCall(ctx, id)
     await checkCallReferences(ctx, change)
     await save(ctx, before, change, await personNamed(ctx, change, before))
+    return getCall(ctx, id)
   })
 }
 

@@ -1,18 +1,19 @@
 import type { Static } from 'typebox'
 import { isoTime } from '../platform/clock.ts'
-import type { Context } from '../platform/context.ts'
 import { unprocessable } from '../platform/errors.ts'
+import { roomFor } from '../platform/json.ts'
 import { IdParams, isoOrNull, readTime, type V2 } from '../platform/v2.ts'
 import { actAs, actingStaffId } from '../staff/queries.ts'
 import { changeCall, reportCall } from './actions.ts'
-import { getCall } from './queries.ts'
-import { Call, CallChangeForm, type CallFields, CallReportForm } from './schema.ts'
+import { type CallDetails, getCall } from './queries.ts'
+import { Call, CallChangeForm, type CallFields, CallReportForm, longestTexts } from './schema.ts'
 
 /** The call routes of /api/v2. */
 export function callRoutes(http: V2): void {
   http.post(
     '/calls',
     {
+      bodyLimit: roomFor(longestTexts),
       config: { permission: 'calls:write' },
       schema: { tags: ['Calls'], body: CallReportForm, response: { 200: Call, 201: Call } }
     },
@@ -21,26 +22,26 @@ export function callRoutes(http: V2): void {
       const acting = await actAs(ctx, staff_id)
       const spoken_by_id = fields.spoken_by_id ?? actingStaffId(acting)
       const report = { ...readFields(fields), provider_call_id: provider_call_id?.trim(), create_lead, spoken_by_id }
-      const { id, created } = await reportCall(acting, report)
+      const { call, created } = await reportCall(acting, report)
       reply.code(created ? 201 : 200)
-      return present(ctx, id)
+      return present(call)
     }
   )
   http.get(
     '/calls/:id',
     { config: { permission: 'calls:read' }, schema: { tags: ['Calls'], params: IdParams, response: { 200: Call } } },
-    ({ ctx, params }) => present(ctx, params.id)
+    async ({ ctx, params }) => present(await getCall(ctx, params.id))
   )
   http.patch(
     '/calls/:id',
     {
+      bodyLimit: roomFor(longestTexts),
       config: { permission: 'calls:write' },
       schema: { tags: ['Calls'], params: IdParams, body: CallChangeForm, response: { 200: Call } }
     },
     async ({ ctx, params, body }) => {
       const { staff_id, ...fields } = body
-      await changeCall(await actAs(ctx, staff_id), params.id, readFields(fields))
-      return present(ctx, params.id)
+      return present(await changeCall(await actAs(ctx, staff_id), params.id, readFields(fields)))
     }
   )
 }
@@ -71,8 +72,7 @@ function webAddress(address: string | null | undefined): string | null | undefin
   return address
 }
 
-async function present(ctx: Context, id: number): Promise<Static<typeof Call>> {
-  const call = await getCall(ctx, id)
+function present(call: CallDetails): Static<typeof Call> {
   return {
     ...call,
     started_at: isoTime(call.started_at),

@@ -44,6 +44,11 @@ export interface CallReport extends CallFields {
 const direction = Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])
 const text = (most: number) => Type.Optional(orNull(Type.String({ maxLength: most })))
 
+const longestSummary = 65_536
+const longestTranscript = 262_144
+/** Characters of a call's long texts together. */
+export const longestTexts = longestSummary + longestTranscript
+
 const fields = {
   direction: Type.Optional(direction),
   phone: Type.Optional(
@@ -52,9 +57,9 @@ const fields = {
   started_at: Type.Optional(timeType()),
   ended_at: Type.Optional(orNull(timeType())),
   purpose: text(191),
-  summary: text(65_536),
+  summary: text(longestSummary),
   outcome: text(191),
-  transcript: text(262_144),
+  transcript: text(longestTranscript),
   recording_url: Type.Optional(orNull(Type.String({ maxLength: 2000, description: 'An http or https address' }))),
   lead_id: Type.Optional(orNull(idType('Instead of a customer; without either, whom the number belongs to'))),
   customer_id: Type.Optional(orNull(idType('Instead of a lead'))),

@@ -5,10 +5,11 @@ import { recordEvent } from '../platform/events.ts'
 import { FieldError, readEmail } from '../platform/fields.ts'
 import { caseKey, phoneDigits } from '../platform/terms.ts'
 import { transact } from '../platform/transact.ts'
+import { type CustomerRow, getCustomer } from './queries.ts'
 import type { NewCustomer } from './schema.ts'
 
-/** Adds a customer, with its primary contact when one is given, and resolves with the id. Refuses (422) what is no e-mail address. */
-export function createCustomer(ctx: Context, { name, email, phone, contact }: NewCustomer): Promise<number> {
+/** Adds a customer, with its primary contact when one is given, and resolves with both. Refuses (422) what is no e-mail address. */
+export function createCustomer(ctx: Context, { name, email, phone, contact }: NewCustomer): Promise<CustomerRow> {
   return transact(ctx, async ctx => {
     const created_at = Date.now()
     const reachable = { email: email?.trim() ? emailOf(email, 'email') : null, ...phoneOf(phone) }
@@ -22,7 +23,7 @@ export function createCustomer(ctx: Context, { name, email, phone, contact }: Ne
       await insert(ctx, 'contacts', { ...person, customer_id: id, is_primary: 1, created_at }).execute()
     }
     recordEvent(ctx, 'customer.created', id, { name: name.trim() })
-    return id
+    return getCustomer(ctx, id)
   })
 }
 

@@ -24,9 +24,9 @@ export function customerRoutes(http: V2): void {
     },
     async ({ ctx, body }, reply) => {
       const { staff_id, ...input } = body
-      const id = await createCustomer(await actAs(ctx, staff_id), input)
+      const customer = await createCustomer(await actAs(ctx, staff_id), input)
       reply.code(201)
-      return present(await getCustomer(ctx, id))
+      return present(customer)
     }
   )
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { type Problem, unavailable } from '../platform/errors.ts'
+import { inTurn } from '../platform/fairness.ts'
 import type { Bound } from './prepared.ts'
 
 // Queries over many rows never hold up the event loop: SQLite answers them in worker threads, each with its own read-only connection,
@@ -25,6 +26,8 @@ export interface Limits {
   /** Stops the work when it is no longer wanted: the promise rejects with the signal's reason. */
   signal?: AbortSignal
   timeLimitMs?: number
+  /** It goes on with what was begun: waits where its organization has too much going on, instead of being refused. */
+  goesOn?: boolean
 }
 
 /**
@@ -45,19 +48,28 @@ export interface Folding<Row, Result> {
 
 interface Reader {
   store: { apart: Apart }
+  organization: { id: number }
 }
 
+// How verbs ask: each organization in its turn.
+
+export const rowsApart = <Row>(reader: Reader, bound: Bound, limits?: Limits): Promise<Row[]> =>
+  fairly(reader, limits, apart => apart.rows<Row>(bound, limits))
+
 export const arraysApart = (reader: Reader, bound: Bound, limits?: Limits): Promise<unknown[][]> =>
-  reader.store.apart.arrays(bound, limits)
+  fairly(reader, limits, apart => apart.arrays(bound, limits))
 
 export const foldApart = <Result>(reader: Reader, bound: Bound, fold: Fold, limits?: Limits): Promise<Result> =>
-  reader.store.apart.fold(bound, fold, limits)
+  fairly(reader, limits, apart => apart.fold<Result>(bound, fold, limits))
 
 /** The one number a count statement gives. */
 export async function countApart(reader: Reader, bound: Bound): Promise<number> {
-  const [row] = await reader.store.apart.rows<{ total: number }>(bound)
+  const [row] = await rowsApart<{ total: number }>(reader, bound)
   return row?.total ?? 0
 }
+
+const fairly = <T>({ store, organization }: Reader, limits: Limits | undefined, work: (apart: Apart) => Promise<T>): Promise<T> =>
+  inTurn(store.apart, organization.id, limits?.goesOn ?? false, () => work(store.apart))
 
 /** Where the worker finds the rows. */
 export type Source = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string }

@@ -1,6 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { ftsMatch, organizationTerm, type QueryTerm, type Term, tsQuery } from '../platform/terms.ts'
-import type { Apart } from './apart.ts'
+import { type Apart, rowsApart } from './apart.ts'
 import { type Caller, type Prepared, prepared } from './prepared.ts'
 import type { Scope } from './rows.ts'
 
@@ -89,13 +89,13 @@ const mostWords = 100
  * The same demands with each longer beginning replaced by the words it stands for, when these are few: words are read from the
  * newest row on, while of a beginning FTS5 first reads all rows.
  */
-async function withWords({ store }: Searcher, name: SearchName, demands: QueryTerm[]): Promise<QueryTerm[]> {
+async function withWords(caller: Searcher, name: SearchName, demands: QueryTerm[]): Promise<QueryTerm[]> {
   const isLong = ({ term, prefix }: Term): boolean => prefix && [...term].length > indexedPrefix
   const prefixes = demands.flatMap(({ any }) => any.filter(isLong).map(({ term }) => term))
   if (prefixes.length === 0) return demands
   const words = new Map<string, string[]>(prefixes.map(prefix => [prefix, []]))
   const bound = { sql: wordsSql(name), values: [JSON.stringify(prefixes)] }
-  for (const { prefix, term } of await store.apart.rows<{ prefix: string; term: string }>(bound)) words.get(prefix)?.push(term)
+  for (const { prefix, term } of await rowsApart<{ prefix: string; term: string }>(caller, bound)) words.get(prefix)?.push(term)
   const spelled = (term: Term): Term[] => {
     const own = isLong(term) ? words.get(term.term) : undefined
     if (!own || own.length > mostWords) return [term]
@@ -119,14 +119,14 @@ const mostNarrowed = 100_000
 
 /** The ids between which the rows of a period lie, when they are not too many to look. */
 async function idsBetween(
-  { store, organization }: Searcher,
+  caller: Searcher,
   { table, column }: SearchIndex,
   from = 0,
   before = Number.MAX_SAFE_INTEGER
 ): Promise<Search> {
   const sql = `select coalesce(min(id), 0) as lowest, coalesce(max(id), 0) as highest, count(*) as count from (
     select id from ${table} where organization_id = +? and ${column} >= +? and ${column} < +? limit ${mostNarrowed + 1})`
-  const bound = { sql, values: [organization.id, from, before] }
-  const [ids] = await store.apart.rows<{ lowest: number; highest: number; count: number }>(bound)
+  const bound = { sql, values: [caller.organization.id, from, before] }
+  const [ids] = await rowsApart<{ lowest: number; highest: number; count: number }>(caller, bound)
   return ids && ids.count <= mostNarrowed ? { lowest: ids.lowest, highest: ids.highest } : {}
 }

@@ -8,21 +8,14 @@ import { checkReferences } from '../platform/references.ts'
 import { removeStored, type Upload } from '../platform/storage.ts'
 import { transact } from '../platform/transact.ts'
 
-/** The file of this id, of a deal or of a comment on one; 404 when there is none. */
-export async function getAttachment(ctx: Context, id: number): Promise<FileRow> {
-  const file = await rows(ctx, 'files').selectAll().where('id', '=', id).where('deal_id', 'is not', null).executeTakeFirst()
-  if (!file) throw notFound('attachment')
-  return file
-}
-
-/** Attaches a file to a deal and resolves with the file's id. Refuses (422) no such deal. */
-export function addAttachment(ctx: Context, dealId: number, upload: Upload): Promise<number> {
+/** Attaches a file to a deal and resolves with its row. Refuses (422) no such deal. */
+export function addAttachment(ctx: Context, dealId: number, upload: Upload): Promise<FileRow> {
   return withStored(ctx, [upload], () =>
     transact(ctx, async ctx => {
       await checkReferences(ctx, { deal_id: ['deals', dealId] })
       const [id] = await addFiles(ctx, [upload], { deal_id: dealId })
       recordEvent(ctx, 'deal.file_added', dealId, { file_id: id, file: upload.name })
-      return id as number
+      return rows(ctx, 'files').selectAll().where('id', '=', id!).executeTakeFirstOrThrow()
     })
   )
 }

@@ -4,7 +4,7 @@ import { form } from '../platform/forms.ts'
 import { success, type V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
-import { addAttachment, getAttachment, removeAttachment } from './attachments.ts'
+import { addAttachment, removeAttachment } from './attachments.ts'
 
 export const AttachmentShape = cell.shape<FileRow>()({
   id: cell.id('id'),
@@ -33,8 +33,8 @@ export function attachmentsV1(route: V1): void {
     body: AttachmentForm,
     answer: { one: AttachmentShape },
     handle: async ({ ctx, body, wire }) => {
-      const id = await addAttachment(await actAs(ctx, body.staff_id), body.deal_id, body.file)
-      return success(AttachmentShape.write(await getAttachment(ctx, id), wire))
+      const added = await addAttachment(await actAs(ctx, body.staff_id), body.deal_id, body.file)
+      return success(AttachmentShape.write(added, wire))
     }
   })
   route({

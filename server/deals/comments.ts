@@ -51,7 +51,7 @@ const commentsOf = prepared<{ deal_id: number }>()((scope, arg) =>
 export type CommentRow = Awaited<ReturnType<typeof commentsOf.all>>[number] & { attachments: FileRow[] }
 
 /** The comment of this id; 404 when there is none. */
-export async function getComment(ctx: Context, id: number): Promise<CommentRow> {
+async function getComment(ctx: Context, id: number): Promise<CommentRow> {
   const comment = await commentById.first(ctx, { id })
   if (!comment) throw notFound('comment')
   return withFiles(comment, await filesOf(ctx, 'deal_id', comment.deal_id))
@@ -67,8 +67,8 @@ const withFiles = <C extends { id: number }>(comment: C, files: FileRow[]) => ({
   attachments: files.filter(file => file.comment_id === comment.id)
 })
 
-/** Adds a comment, with a file or without words, and resolves with its id. Refuses (422) no such deal and one that says nothing. */
-export function addComment(ctx: Context, dealId: number, content: string | null, files: Upload[] = []): Promise<number> {
+/** Adds a comment, with a file or without words, and resolves with it. Refuses (422) no such deal and one that says nothing. */
+export function addComment(ctx: Context, dealId: number, content: string | null, files: Upload[] = []): Promise<CommentRow> {
   if (content === null && files.length === 0) throw unprocessable({ content: 'is required unless a file is sent' })
   return withStored(ctx, files, () =>
     transact(ctx, async ctx => {
@@ -77,17 +77,18 @@ export function addComment(ctx: Context, dealId: number, content: string | null,
       const { id } = await insert(ctx, 'comments', comment).returning('id').executeTakeFirstOrThrow()
       const [file_id] = await addFiles(ctx, files, { deal_id: dealId, comment_id: id })
       recordEvent(ctx, 'deal.commented', dealId, { comment_id: id, file_id, file: files[0]?.name })
-      return id
+      return getComment(ctx, id)
     })
   )
 }
 
-/** Changes the words of a comment; its author and time stay. */
-export function updateComment(ctx: Context, id: number, content: string): Promise<void> {
+/** Changes the words of a comment, its author and time stay, and resolves with it. */
+export function updateComment(ctx: Context, id: number, content: string): Promise<CommentRow> {
   return transact(ctx, async ctx => {
     const before = await getComment(ctx, id)
-    if (before.content === content) return
+    if (before.content === content) return before
     await update(ctx, 'comments').set({ content }).where('id', '=', id).execute()
     recordEvent(ctx, 'deal.comment_updated', before.deal_id, { comment_id: id })
+    return getComment(ctx, id)
   })
 }

@@ -4,7 +4,7 @@ import { success, type V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
 import { AttachmentShape } from './attachments.v1.ts'
-import { addComment, type CommentRow, getComment, updateComment } from './comments.ts'
+import { addComment, type CommentRow, updateComment } from './comments.ts'
 
 export const CommentShape = cell.shape<CommentRow>()({
   id: cell.id('id'),
@@ -40,8 +40,8 @@ export function commentsV1(route: V1): void {
     answer: { one: CommentShape },
     handle: async ({ ctx, body, wire }) => {
       const files = body.file ? [body.file] : []
-      const id = await addComment(await actAs(ctx, body.staff_id), body.deal_id, body.content ?? null, files)
-      return success(CommentShape.write(await getComment(ctx, id), wire))
+      const comment = await addComment(await actAs(ctx, body.staff_id), body.deal_id, body.content ?? null, files)
+      return success(CommentShape.write(comment, wire))
     }
   })
   route({
@@ -53,8 +53,8 @@ export function commentsV1(route: V1): void {
     body: form({ content: field.required(content()), staff_id }),
     answer: { one: CommentShape },
     handle: async ({ ctx, params, body, wire }) => {
-      await updateComment(await actAs(ctx, body.staff_id), params.comment_id, body.content)
-      return success(CommentShape.write(await getComment(ctx, params.comment_id), wire))
+      const comment = await updateComment(await actAs(ctx, body.staff_id), params.comment_id, body.content)
+      return success(CommentShape.write(comment, wire))
     }
   })
 }

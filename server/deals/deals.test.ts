@@ -268,6 +268,22 @@ test('a deal is with a lead, a customer or nobody', async () => {
   expect(await rest({ rel_type: '' })).toEqual([null, '0', 'null'])
 })
 
+test.each(['lead', 'customer', 'deal'])(
+  'the party %s without its id is refused, and both empty or 0 are nobody',
+  async rel_type => {
+    const { api, essentials } = await firm()
+    const { id } = await saved(api, essentials)
+    const titled = { ...essentials, title: 'Other' }
+    await refused(['rel_id'], () => save(api, { ...titled, rel_type }))
+    await refused(['rel_id'], () => save(api, { ...titled, rel_type, rel_id: '' }))
+    await refused(['rel_id'], () => change(api, id, { rel_type }))
+    for (const form of [{ rel_type: '', rel_id: '' }, { rel_type: '' }, { rel_id: '' }, { rel_type, rel_id: '0' }]) {
+      expect((await change(api, id, form)).body.data).toMatchObject({ rel_type: null, rel_id: '0' })
+      expect(await saved(api, { ...titled, ...form, title: JSON.stringify(form) })).toMatchObject({ rel_type: null, rel_id: '0' })
+    }
+  }
+)
+
 test('tags are made once, whatever their case, and shown in the list', async () => {
   const { api, essentials, ctx } = await firm()
   await saved(api, { ...essentials, tags: 'Zoo, art ,ZOO,, Art' })

@@ -67,19 +67,19 @@ interface Related {
   customer_id: number | null
 }
 
-/** Whom the deal is with after a change. Refuses (422) another kind of party without its id. */
+/** Whom the deal is with after a change. Refuses (422) a kind of party, other than it was, without its id. */
 export function relatedAfter(
   { rel_type, rel_id }: { rel_type?: Party | null | undefined; rel_id?: number | null | undefined },
-  before: Related
+  { lead_id, customer_id }: Related
 ): Related {
-  const typeBefore = before.customer_id === null ? 'lead' : 'customer'
-  const isRelated = before.lead_id !== null || before.customer_id !== null
+  const typeBefore = customer_id !== null ? 'customer' : lead_id !== null ? 'lead' : undefined
   if (rel_id === null || (rel_type === null && rel_id === undefined)) return { lead_id: null, customer_id: null }
   if (rel_id === undefined) {
-    if (isRelated && rel_type && rel_type !== typeBefore) throw unprocessable({ rel_id: 'is required with another rel_type' })
-    return { lead_id: before.lead_id, customer_id: before.customer_id }
+    if (rel_type && rel_type !== typeBefore)
+      throw unprocessable({ rel_id: `is required with rel_type: the id of the ${rel_type}` })
+    return { lead_id, customer_id }
   }
-  return (rel_type ?? typeBefore) === 'lead' ? { lead_id: rel_id, customer_id: null } : { lead_id: null, customer_id: rel_id }
+  return (rel_type ?? typeBefore) === 'customer' ? { lead_id: null, customer_id: rel_id } : { lead_id: rel_id, customer_id: null }
 }
 
 interface Outcome {

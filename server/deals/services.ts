@@ -52,8 +52,8 @@ export const serviceCount = preparedList<OfDeal>()((scope, given) =>
   ofDeal(scope, given).select(eb => eb.fn.countAll<number>().as('total'))
 )
 
-/** Adds a line behind the deal's others and resolves with its id. Refuses (422) no such deal, what is no tax, and too great amounts. */
-export function addService(ctx: Context, dealId: number, input: NewService): Promise<number> {
+/** Adds a line behind the deal's others and resolves with it. Refuses (422) no such deal, what is no tax, and too great amounts. */
+export function addService(ctx: Context, dealId: number, input: NewService): Promise<ServiceRow> {
   return transact(ctx, async ctx => {
     await checkReferences(ctx, { deal_id: ['deals', dealId] })
     const priced = price(input.unit_cost, input.quantity, input.taxes ?? [])
@@ -62,14 +62,14 @@ export function addService(ctx: Context, dealId: number, input: NewService): Pro
     const { name, unit_cost, quantity, description = null, unit = null } = input
     const line = { name, unit_cost, quantity, description, unit, ...priced }
     const placed = { ...line, deal_id: dealId, position: others.last + 1, created_at: Date.now() }
-    const { id } = await insert(ctx, 'services', placed).returning('id').executeTakeFirstOrThrow()
-    recordEvent(ctx, 'deal.service_added', dealId, { service_id: id, service: name })
-    return id
+    const service = await insert(ctx, 'services', placed).returning(serviceColumns).executeTakeFirstOrThrow()
+    recordEvent(ctx, 'deal.service_added', dealId, { service_id: service.id, service: name })
+    return service
   })
 }
 
-/** Changes what is given of a line; the rest stays. Refuses as `addService` does. */
-export function updateService(ctx: Context, id: number, change: ServiceChange): Promise<void> {
+/** Changes what is given of a line; the rest stays. Resolves with the line. Refuses as `addService` does. */
+export function updateService(ctx: Context, id: number, change: ServiceChange): Promise<ServiceRow> {
   refuseEmptied(change, ['name', 'unit_cost', 'quantity'])
   return transact(ctx, async ctx => {
     const before = await getService(ctx, id)
@@ -83,9 +83,10 @@ export function updateService(ctx: Context, id: number, change: ServiceChange): 
     const sent = Object.entries({ name, description, unit }).filter(([, value]) => value !== undefined)
     const columns = { unit_cost, quantity, ...priced, ...Object.fromEntries(sent) }
     const changes = changesBetween(before, { ...before, ...columns })
-    if (!changes) return
+    if (!changes) return before
     await update(ctx, 'services').set(columns).where('id', '=', id).execute()
     recordEvent(ctx, 'deal.service_updated', deal_id, { service_id: id, service: before.name, ...changes })
+    return getService(ctx, id)
   })
 }
 

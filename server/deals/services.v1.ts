@@ -89,8 +89,7 @@ function writeServices(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { deal_id, staff_id, item_name, item_desc, ...rest } = body
       const input = { ...rest, name: item_name, description: item_desc }
-      const id = await addService(await actAs(ctx, staff_id), deal_id, input)
-      return success(ServiceShape.write(await getService(ctx, id), wire))
+      return success(ServiceShape.write(await addService(await actAs(ctx, staff_id), deal_id, input), wire))
     }
   })
   route({
@@ -106,8 +105,7 @@ function writeServices(route: V1): void {
     handle: async ({ ctx, params, body, wire }) => {
       const { staff_id, item_name, item_desc, ...rest } = body
       const change = { ...rest, name: item_name, description: item_desc }
-      await updateService(await actAs(ctx, staff_id), params.service_id, change)
-      return success(ServiceShape.write(await getService(ctx, params.service_id), wire))
+      return success(ServiceShape.write(await updateService(await actAs(ctx, staff_id), params.service_id, change), wire))
     }
   })
 }

@@ -2,6 +2,7 @@ import type { ZoneClock } from '../platform/clock.ts'
 import * as field from '../platform/fields.ts'
 import { type FormValues, form } from '../platform/forms.ts'
 import { listAnswer, paging, period, rangeOf, searched } from '../platform/lists.ts'
+import { transact } from '../platform/transact.ts'
 import type { V1 } from '../platform/v1.ts'
 import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
@@ -39,11 +40,13 @@ const stage_id = field.id({ about: 'A stage of the pipeline' })
 const default_deal_owner = field.id({ about: 'A staff member' })
 const relTypes = ['lead', 'customer', 'deal'] as const
 const rel_type = field.choice(relTypes, { about: 'Whom the deal is with; deal reads as lead' })
+const rel_id = field.reference({ about: 'The id of the lead or customer; required with rel_type, 0 is none' })
 const rest = {
   source_id: field.reference(),
   days_to_close: field.date({ about: 'The expected close, a date in spite of its name' }),
   rel_type,
-  rel_id: field.reference({ about: 'The id of the lead or customer' }),
+  // 0 says that there is none, which empty does not when a deal is created.
+  rel_id: { ...rel_id, read: (raw: Parameters<typeof rel_id.read>[0]) => rel_id.read(raw) ?? 0 },
   tags: field.text({ max: 5000, about: 'Separated by commas', example: 'furniture,big' }),
   user_id: field.references({ about: 'All staff members who are assigned' }),
   staff_id: field.reference({ about: 'The acting staff member; without one the app itself acts' })
@@ -100,12 +103,12 @@ interface Sent {
   user_id?: number[] | null | undefined
 }
 
-/** What both forms may have, in the words of the verbs. */
-const detailsOf = ({ source_id, days_to_close, rel_type, rel_id, tags, user_id }: Sent) => ({
+/** What both forms may have, in the words of the verbs; `empty` is what a party sent empty means. */
+const detailsOf = ({ source_id, days_to_close, rel_type, rel_id, tags, user_id }: Sent, empty: null | undefined) => ({
   source_id,
   expected_close_on: days_to_close,
-  rel_type: rel_type === 'deal' ? 'lead' : rel_type,
-  rel_id,
+  rel_type: rel_type === 'deal' ? 'lead' : rel_type === null ? empty : rel_type,
+  rel_id: rel_id === 0 ? null : rel_id === null ? empty : rel_id,
   tags: typeof tags === 'string' ? tags.split(',').flatMap(name => name.trim() || []) : tags,
   assignee_ids: user_id
 })
@@ -179,8 +182,9 @@ function writeDeals(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { title, deal_value, pipeline_id, stage_id, default_deal_owner, staff_id } = body
       const essentials = { title, value: deal_value, pipeline_id, stage_id, owner_id: default_deal_owner }
-      const id = await createDeal(await actAs(ctx, staff_id), { ...essentials, ...detailsOf(body) })
-      return answerOf(DealShape.write(await wholeDeal(ctx, id), wire), saved)
+      const input = { ...essentials, ...detailsOf(body, undefined) }
+      const deal = await transact(await actAs(ctx, staff_id), async ctx => wholeDeal(ctx, await createDeal(ctx, input)))
+      return answerOf(DealShape.write(deal, wire), saved)
     }
   })
   route({
@@ -198,8 +202,11 @@ function writeDeals(route: V1): void {
     handle: async ({ ctx, params, body, wire }) => {
       const { title, deal_value, pipeline_id, stage_id, default_deal_owner, status, lost_reason, notes, staff_id } = body
       const own = { title, value: deal_value, pipeline_id, stage_id, owner_id: default_deal_owner, status, lost_reason, notes }
-      await updateDeal(await actAs(ctx, staff_id), params.deal_id, { ...own, ...detailsOf(body) })
-      return answerOf(DealShape.write(await wholeDeal(ctx, params.deal_id), wire), updated)
+      const deal = await transact(await actAs(ctx, staff_id), async ctx => {
+        await updateDeal(ctx, params.deal_id, { ...own, ...detailsOf(body, null) })
+        return wholeDeal(ctx, params.deal_id)
+      })
+      return answerOf(DealShape.write(deal, wire), updated)
     }
   })
 }

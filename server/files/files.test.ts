@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Api, startApp } from '../testing.ts'
@@ -38,6 +38,21 @@ test('a file comes back by its link byte for byte, as an attachment that no brow
   )
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
   expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
+})
+
+test('HEAD tells a file’s headers without opening it', async () => {
+  const { api } = await app.organization()
+  const { attachments } = await attach(api, new File([Buffer.alloc(700_000)], 'a.bin'))
+  const url = attachments[0]!.url
+  const head = () => fetch(url.replace(app.config.baseUrl, app.url), { method: 'HEAD' })
+  const [whole, told] = [await follow(url), await head()]
+  await whole.arrayBuffer()
+  for (const name of ['content-length', 'content-type', 'content-disposition', 'content-security-policy'])
+    expect([name, told.headers.get(name)]).toEqual([name, whole.headers.get(name)])
+  expect([told.status, told.headers.get('content-length'), await told.text()]).toEqual([200, '700000', ''])
+  expect((await fetch(`${app.url}${new URL(url).pathname}`, { method: 'HEAD' })).status).toBe(404)
+  for (const name of await storedFiles()) await rm(join(root, name.slice(0, 2), name), { force: true })
+  expect([(await head()).status, (await follow(url)).status]).toEqual([200, 404])
 })
 
 test('a link whose any part is changed, or that has expired, finds nothing', async () => {

@@ -194,11 +194,7 @@ const refusals: [string, object, string[]][] = [
     { name: 'A', chat: { messages: [{ ...message, properties: { a: ['\ud800'] } }] } },
     ['chat.messages.0.properties.a.0']
   ],
-  [
-    'what is nested too deep',
-    { name: 'A', chat: { messages: [{ ...message, properties: deep(100) }] } },
-    [`chat.messages.0.properties${'.a'.repeat(29)}`]
-  ],
+  ['what is nested too deep', { name: 'A', chat: { messages: [{ ...message, properties: deep(100) }] } }, ['body']],
   ['an e-mail that is none', { name: 'A', email: 'jane' }, ['email']],
   [
     'unknown references',

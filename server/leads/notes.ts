@@ -60,8 +60,8 @@ interface NewNote {
   contacted_at: number | null
 }
 
-/** Adds a note to a lead and resolves with its id. Refuses (422) an unknown lead. */
-export function addNote(ctx: Context, { lead_id, description, contacted_at }: NewNote): Promise<number> {
+/** Adds a note to a lead and resolves with it. Refuses (422) an unknown lead. */
+export function addNote(ctx: Context, { lead_id, description, contacted_at }: NewNote): Promise<NoteRow> {
   return transact(ctx, async ctx => {
     await checkReferences(ctx, { lead_id: ['leads', lead_id] })
     const row = { lead_id, description, contacted_at, staff_id: actingStaffId(ctx), created_at: Date.now() }
@@ -69,16 +69,17 @@ export function addNote(ctx: Context, { lead_id, description, contacted_at }: Ne
     if (contacted_at !== null)
       await update(ctx, 'leads').set({ last_contact_at: contacted_at }).where('id', '=', lead_id).execute()
     recordEvent(ctx, 'lead.note_added', lead_id, { note_id: id })
-    return id
+    return getNote(ctx, id)
   })
 }
 
-/** Changes a note's words; its author stays. 404 when there is no such note. */
-export function updateNote(ctx: Context, id: number, description: string): Promise<void> {
+/** Changes a note's words, its author stays, and resolves with it. 404 when there is no such note. */
+export function updateNote(ctx: Context, id: number, description: string): Promise<NoteRow> {
   return transact(ctx, async ctx => {
     const note = await getNote(ctx, id)
-    if (note.description === description) return
+    if (note.description === description) return note
     await update(ctx, 'notes').set({ description }).where('id', '=', id).execute()
     recordEvent(ctx, 'lead.note_updated', note.lead_id, { note_id: id })
+    return getNote(ctx, id)
   })
 }

@@ -37,6 +37,11 @@ const NoteParams = form({ note_id: field.required(field.id()) })
 
 /** The note endpoints of the contract. */
 export function notesV1(route: V1): void {
+  readNotes(route)
+  writeNotes(route)
+}
+
+function readNotes(route: V1): void {
   route({
     method: 'GET',
     path: '/leads/notes/list/:lead_id',
@@ -60,6 +65,9 @@ export function notesV1(route: V1): void {
     answer: { one: NoteShape },
     handle: async ({ ctx, params, wire }) => success(NoteShape.write(await getNote(ctx, params.note_id), wire))
   })
+}
+
+function writeNotes(route: V1): void {
   route({
     method: 'POST',
     path: '/leads/notes/create',
@@ -70,8 +78,8 @@ export function notesV1(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { lead_id, description, date_contacted, staff_id } = body
       const contacted_at = date_contacted ? (wire.clock.parse(date_contacted) ?? null) : null
-      const id = await addNote(await actAs(ctx, staff_id), { lead_id, description, contacted_at })
-      return success(NoteShape.write(await getNote(ctx, id), wire))
+      const note = await addNote(await actAs(ctx, staff_id), { lead_id, description, contacted_at })
+      return success(NoteShape.write(note, wire))
     }
   })
   route({
@@ -83,8 +91,8 @@ export function notesV1(route: V1): void {
     body: form({ description, staff_id }),
     answer: { one: NoteShape },
     handle: async ({ ctx, params, body, wire }) => {
-      await updateNote(await actAs(ctx, body.staff_id), params.note_id, body.description)
-      return success(NoteShape.write(await getNote(ctx, params.note_id), wire))
+      const note = await updateNote(await actAs(ctx, body.staff_id), params.note_id, body.description)
+      return success(NoteShape.write(note, wire))
     }
   })
 }

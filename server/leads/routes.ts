@@ -1,5 +1,6 @@
 import { isoTime, microIso } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { transact } from '../platform/transact.ts'
 import { IdParams, isoOrNull, moneyOrNull, readMoney, readTime, type V2 } from '../platform/v2.ts'
 import { actAs } from '../staff/queries.ts'
 import { createLead } from './actions.ts'
@@ -10,17 +11,18 @@ import { Lead, type LeadAnalytics, type LeadChange, LeadChangeForm, type LeadCha
 
 const tags = ['Leads']
 
+/** Room for the longest chat: its messages and what each says of itself. */
+const chat = { bodyLimit: 4 * 1024 * 1024, config: { permission: 'leads:write', mostValues: 100_000 } } as const
+
 /** The lead routes of /api/v2. */
 export function leadRoutes(http: V2): void {
-  http.post(
-    '/leads',
-    { config: { permission: 'leads:write' }, schema: { tags, body: LeadForm, response: { 201: Lead } } },
-    async ({ ctx, body }, reply) => {
-      const id = await createLead(await actAs(ctx, body.staff_id), { ...changeOf(ctx, body), name: body.name })
-      reply.code(201)
-      return present(ctx, id)
-    }
-  )
+  http.post('/leads', { ...chat, schema: { tags, body: LeadForm, response: { 201: Lead } } }, async ({ ctx, body }, reply) => {
+    const acting = await actAs(ctx, body.staff_id)
+    const lead = { ...changeOf(ctx, body), name: body.name }
+    const saved = await transact(acting, async ctx => present(ctx, await createLead(ctx, lead)))
+    reply.code(201)
+    return saved
+  })
   http.get(
     '/leads/:id',
     { config: { permission: 'leads:read' }, schema: { tags, params: IdParams, response: { 200: Lead } } },
@@ -28,10 +30,13 @@ export function leadRoutes(http: V2): void {
   )
   http.patch(
     '/leads/:id',
-    { config: { permission: 'leads:write' }, schema: { tags, params: IdParams, body: LeadChangeForm, response: { 200: Lead } } },
+    { ...chat, schema: { tags, params: IdParams, body: LeadChangeForm, response: { 200: Lead } } },
     async ({ ctx, params, body }) => {
-      await updateLead(await actAs(ctx, body.staff_id), params.id, changeOf(ctx, body))
-      return present(ctx, params.id)
+      const change = changeOf(ctx, body)
+      return transact(await actAs(ctx, body.staff_id), async ctx => {
+        await updateLead(ctx, params.id, change)
+        return present(ctx, params.id)
+      })
     }
   )
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { rowsApart } from '../db/apart.ts'
 import { prepared } from '../db/prepared.ts'
 import { rows } from '../db/rows.ts'
 import { formatMoneySum, moneySum } from '../db/sums.ts'
@@ -39,7 +40,7 @@ export async function countByStatus(ctx: Context): Promise<StatusCounts> {
   type Counted = Awaited<ReturnType<typeof totals.all>>[number]
   const [statuses, counted] = await Promise.all([
     listStatuses(ctx),
-    whileUnchanged(ctx, 'leads by status', () => ctx.store.apart.rows<Counted>(totals.bind(ctx, {})))
+    whileUnchanged(ctx, 'leads by status', () => rowsApart<Counted>(ctx, totals.bind(ctx, {})))
   ])
   const totalOf = (belongs: (row: Counted) => boolean): Total => {
     const sum = { total: 0, millions: 0, units: 0 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem, unparseable } from './errors.ts'
+import { decode, parseJson } from './json.ts'
 import { type RawForm, readMultipart } from './multipart.ts'
 
 // The three encodings a /api/v1 form may come in, brought to one: names and texts in the order they were sent.
@@ -8,7 +9,6 @@ import { type RawForm, readMultipart } from './multipart.ts'
 const noFiles = new Map<string, { maxCount: number }>()
 const mostFields = 1000
 const tooManyFields = (): Problem => new Problem('too_large', `The body has more than ${mostFields} fields`)
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Lets a scope of the server read multipart, urlencoded and JSON forms, and refuse compressed and other bodies. */
 export function bodyParsers(http: FastifyInstance, { maxFileBytes }: { maxFileBytes: number }): void {
@@ -26,6 +26,11 @@ export function bodyParsers(http: FastifyInstance, { maxFileBytes }: { maxFileBy
     { parseAs: 'buffer' },
     async (_request: FastifyRequest, body: Buffer) => readUrlencoded(body)
   )
+  refuseCompressed(http)
+}
+
+/** Refuses (415) bodies that a scope of the server would have to unpack. */
+export function refuseCompressed(http: FastifyInstance): void {
   http.addHook('onRequest', (request, _reply, done) => {
     const encoding = request.headers['content-encoding']
     if (encoding === undefined || encoding === 'identity') done()
@@ -39,22 +44,9 @@ export function bodyParsers(http: FastifyInstance, { maxFileBytes }: { maxFileBy
   })
 }
 
-function decode(body: Buffer): string {
-  try {
-    return utf8.decode(body)
-  } catch {
-    throw unparseable('The body is not valid UTF-8')
-  }
-}
-
 function readJson(body: Buffer): RawForm {
   if (body.length === 0) return { fields: [], files: [] }
-  let value: unknown
-  try {
-    value = JSON.parse(decode(body))
-  } catch (error) {
-    throw error instanceof Problem ? error : unparseable('The body is not valid JSON')
-  }
+  const value = parseJson(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unparseable('The body must be a JSON object')
   const fields: [string, string][] = []
   for (const [name, content] of Object.entries(value)) {

@@ -14,7 +14,9 @@ export interface Field<T, Required extends boolean> {
   /** Takes `name[]`, `name[0]` and a repeated name. */
   many?: boolean
   files?: { maxCount: number }
-  /** `raw` is trimmed and not empty. Throws FieldError. */
+  /** Takes the text as it was sent: blanks around it belong to it. */
+  exact?: true
+  /** `raw` is trimmed unless `exact`, and not empty. Throws FieldError. */
   read(raw: string | Upload): T
   readMany?(raw: (string | Upload)[]): T
 }

@@ -102,7 +102,9 @@ function convert(
 }
 
 function readField(field: Field<unknown, boolean>, sent: (string | Upload)[] | undefined): unknown {
-  const filled = sent?.map(value => (typeof value === 'string' ? value.trim() : value)).filter(value => value !== '')
+  const filled = sent
+    ?.map(value => (typeof value === 'string' && !field.exact ? value.trim() : value))
+    .filter(value => value !== '')
   if (!filled || filled.length === 0) {
     if (field.required) throw new FieldError('is required')
     return sent && sent.length > 0 ? null : undefined

@@ -19,6 +19,8 @@ declare module 'fastify' {
     public?: true
     /** Form fields that take files. */
     files?: ReadonlyMap<string, { maxCount: number }>
+    /** How many values a JSON body may have, where it is more than usual. */
+    mostValues?: number
   }
   interface FastifyInstance {
     /** Every route of the server, as registered. */
@@ -42,7 +44,7 @@ export type Refuse = (problem: Problem, cause: unknown, request: FastifyRequest,
 
 const seconds = 1000
 /** Bodies that are not files: a message of 1 MiB whose every byte is escaped still fits. */
-const bodyLimit = 8 * 1024 * 1024
+const largestBody = 8 * 1024 * 1024
 
 /** A server without routes: limits, timeouts, request ids, fixed headers, and the rule that a route states its permission. */
 export function createHttp(config: Config, refuse: Refuse): FastifyInstance {
@@ -55,7 +57,7 @@ export function createHttp(config: Config, refuse: Refuse): FastifyInstance {
     childLoggerFactory: logger => logger,
     genReqId: () => `${process}-${(++requests).toString(36)}`,
     trustProxy: trusted(config.trustProxy),
-    bodyLimit,
+    bodyLimit: largestBody,
     requestTimeout: 300 * seconds,
     connectionTimeout: 90 * seconds,
     keepAliveTimeout: 72 * seconds,
@@ -70,7 +72,7 @@ export function createHttp(config: Config, refuse: Refuse): FastifyInstance {
   http.decorateRequest('ctx', null as unknown as Context)
   http.addHook('onRequest', (request, reply, done) => {
     reply.headers(fixedHeaders).header('x-request-id', request.id)
-    done()
+    done(request.query === tooMany ? invalidQuery() : undefined)
   })
   http.addHook('onRoute', route => {
     const { permission, public: open } = route.config ?? {}
@@ -85,10 +87,17 @@ function trusted(proxies: Config['trustProxy']): boolean | string | ((address: s
   return typeof proxies === 'number' ? (_address, hop) => hop < proxies : proxies
 }
 
+const mostParameters = 200
+/** Stands for a query with more. */
+const tooMany: Record<string, unknown> = {}
+const invalidQuery = (): Error => new Problem('invalid_parameter', `The address has more than ${mostParameters} parameters`)
+
 /** Query parameters by name, a repeated one as an array; what cannot be decoded stays as text that every form refuses. */
 function parseQuery(query: string): Record<string, unknown> {
+  const pairs = query.split('&', mostParameters + 1)
+  if (pairs.length > mostParameters) return tooMany
   const parameters: Record<string, unknown> = Object.create(null)
-  for (const pair of query.split('&', 200)) {
+  for (const pair of pairs) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decoded(equals < 0 ? pair : pair.slice(0, equals))
@@ -122,25 +131,21 @@ function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
   )
 }
 
-const fastifyProblems: Record<number, (error: FastifyError) => Problem> = {
-  400: error =>
-    new Problem(
-      'invalid_parameter',
-      error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'The body is not valid JSON' : 'The request cannot be read'
-    ),
-  413: () => new Problem('too_large', `The body is larger than ${bodyLimit} bytes`),
+const fastifyProblems: Record<number, (bodyLimit: number) => Problem> = {
+  400: () => new Problem('invalid_parameter', 'The request cannot be read'),
+  413: bodyLimit => new Problem('too_large', `The body is larger than ${bodyLimit} bytes`),
   414: () => new Problem('invalid_parameter', 'The address is too long'),
   415: () => new Problem('unsupported_media_type', 'This content type is not taken here'),
   503: () => unavailable('The server is stopping, try again')
 }
 
-/** Every error as one of the closed list; what is not on it is logged by the caller and told as `internal`. */
-export function toProblem(error: unknown): Problem {
+/** Every error as one of the closed list; what is not on it is logged by the caller and told as `internal`. `bodyLimit` is the route's. */
+export function toProblem(error: unknown, bodyLimit = largestBody): Problem {
   if (error instanceof Problem) return error
   if (isBusy(error) || isBroken(error) || isOutOfOrder(error)) return unavailable('The database cannot answer now, try again')
   const status = (error as FastifyError).statusCode ?? 500
   return (
-    fastifyProblems[status]?.(error as FastifyError) ??
+    fastifyProblems[status]?.(bodyLimit) ??
     new Problem('internal', 'Something went wrong here; the log has it under the request id')
   )
 }

@@ -26,17 +26,27 @@ export class RateLimiter {
   /** Takes one call of `key` if there is credit. */
   take(key: string | number, now = Date.now()): Allowance {
     if (++this.#calls % sweepEvery === 0) this.#sweep(now)
-    const full = Math.max(this.#full.get(key) ?? now, now)
-    const next = full + this.#interval
+    const allowance = this.peek(key, now)
+    if (allowance.allowed) this.#full.set(key, this.#next(key, now))
+    return allowance
+  }
+
+  /** What `take` would say, taking nothing. */
+  peek(key: string | number, now = Date.now()): Allowance {
+    const next = this.#next(key, now)
     const allowed = next - now <= this.#burst * this.#interval
-    if (allowed) this.#full.set(key, next)
-    const after = allowed ? next : full
+    const after = allowed ? next : next - this.#interval
     return {
       allowed,
       remaining: Math.max(0, Math.floor(this.#burst - (after - now) / this.#interval)),
       resetSeconds: Math.ceil((after - now) / 1000),
       retrySeconds: Math.max(1, Math.ceil((next - now - this.#burst * this.#interval) / 1000))
     }
+  }
+
+  /** When the credit would be full again after another call. */
+  #next(key: string | number, now: number): number {
+    return Math.max(this.#full.get(key) ?? now, now) + this.#interval
   }
 
   #sweep(now: number): void {

@@ -3,17 +3,18 @@ import { createRequire } from 'node:module'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
-import type * as compiler from 'typebox/compile'
+import { refuseCompressed } from './bodies.ts'
 import { isoTime, parseIsoTime } from './clock.ts'
 import { invalidParameters, Problem, type ProblemKind, unprocessable } from './errors.ts'
 import { toProblem } from './http.ts'
+import { jsonBodies } from './json.ts'
 import { formatMoney, parseMoney } from './money.ts'
+import { aTime, faultsOf, passes, pathTo } from './validation.ts'
 
 // The manners of /api/v2, once: JSON in and out, true statuses, `{ code, message, fields? }`. Validators compile at first use.
 
-// Both compilers are large, and not needed before the first request.
+// The compiler is large, and not needed before the first request.
 const require = createRequire(import.meta.url)
-type Check = ReturnType<typeof compiler.Compile>
 type BuildSerializer = typeof import('fast-json-stringify').default
 
 type Part = 'body' | 'querystring' | 'params' | 'headers'
@@ -23,6 +24,8 @@ export type V2 = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespon
 
 /** Prepares a scope of the server for /api/v2 and gives it, typed. */
 export function v2Surface(http: FastifyInstance): V2 {
+  refuseCompressed(http)
+  jsonBodies(http)
   http.setValidatorCompiler(({ schema, httpPart }) => validator(schema as TObject, httpPart as Part))
   http.setSerializerCompiler(({ schema }) => {
     let write: ((value: unknown) => string) | undefined
@@ -31,18 +34,17 @@ export function v2Surface(http: FastifyInstance): V2 {
       return write(value)
     }
   })
-  http.setErrorHandler((error, request, reply) => sendV2Problem(toProblem(error), error, request, reply))
+  http.setErrorHandler((error, request, reply) =>
+    sendV2Problem(toProblem(error, request.routeOptions.bodyLimit), error, request, reply)
+  )
   return http.withTypeProvider<TypeBoxTypeProvider>()
 }
 
 function validator(schema: TObject, part: Part) {
-  let check: Check | undefined
   return (data: unknown) => {
-    check ??= (require('typebox/compile') as typeof compiler).Compile(schema) as Check
     const value = part === 'body' ? data : withNumbers(schema, data)
-    const storable = part === 'body' ? unstorable(value) : undefined
-    if (!storable && check.Check(value)) return { value }
-    const fields = storable ?? fieldErrors(check, value)
+    const fields = passes(schema, value) ? (part === 'body' ? unstorable(value) : undefined) : faultsOf(schema, value)
+    if (!fields) return { value }
     return { error: part === 'body' ? unprocessable(fields) : part === 'params' ? unknownPath() : invalidParameters(fields) }
   }
 }
@@ -59,40 +61,18 @@ function withNumbers(schema: TObject, data: unknown): Record<string, unknown> {
   return Object.fromEntries(entries)
 }
 
-const deepest = 32
-
-/** Texts that no database can hold, and what is nested too deep to be looked through, by the path of their field. */
-function unstorable(value: unknown, path = '', depth = 0): Record<string, string> | undefined {
+/** Texts that no database can hold, by the path of their field. */
+function unstorable(value: unknown, path = ''): Record<string, string> | undefined {
   if (typeof value === 'string') {
-    if (value.includes('\0')) return { [path]: 'must not contain the NUL character' }
-    return value.isWellFormed() ? undefined : { [path]: 'is not well-formed Unicode' }
+    if (value.includes('\0')) return { [path || 'body']: 'must not contain the NUL character' }
+    return value.isWellFormed() ? undefined : { [path || 'body']: 'is not well-formed Unicode' }
   }
   if (typeof value !== 'object' || value === null) return undefined
-  if (depth > deepest) return { [path]: `is nested more than ${deepest} levels deep` }
   for (const [key, inner] of Object.entries(value)) {
-    const found = unstorable(inner, path ? `${path}.${key}` : key, depth + 1)
+    const found = unstorable(inner, pathTo(path, key))
     if (found) return found
   }
   return undefined
-}
-
-function fieldErrors(check: Check, value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { body: 'must be a JSON object' }
-  const fields: Record<string, string> = {}
-  for (const error of check.Errors(value)) {
-    const path = error.instancePath.slice(1).replaceAll('/', '.')
-    const { requiredProperties = [], additionalProperties = [] } = error.params as {
-      requiredProperties?: string[]
-      additionalProperties?: string[]
-    }
-    const at = (name: string): string => (path ? `${path}.${name}` : name)
-    for (const name of requiredProperties) fields[at(name)] = 'is required'
-    for (const name of additionalProperties) fields[at(name)] = 'is not a field here'
-    if (requiredProperties.length + additionalProperties.length === 0) fields[path || 'body'] ??= error.message
-  }
-  // of an object that may be null, the field inside it says what is wrong, and the object only that it is not null
-  const paths = Object.keys(fields)
-  return Object.fromEntries(Object.entries(fields).filter(([path]) => !paths.some(other => other.startsWith(`${path}.`))))
 }
 
 const codes: Partial<Record<ProblemKind, string>> = { invalid_parameter: 'invalid_request' }
@@ -128,8 +108,12 @@ export const isoOrNull = (ms: number | null): string | null => (ms === null ? nu
 
 /** An amount: a decimal text and the currency. */
 export const Money = closed({
-  amount: Type.String({ pattern: '^[0-9]{1,13}(\\.[0-9]{1,2})?$', examples: ['10.00'] }),
-  currency: Type.String({ pattern: '^[A-Z]{3}$', examples: ['USD'] })
+  amount: Type.String({
+    pattern: '^[0-9]{1,13}(\\.[0-9]{1,2})?$',
+    examples: ['10.00'],
+    description: 'With at most two decimals, up to 9999999999999.99'
+  }),
+  currency: Type.String({ pattern: '^[A-Z]{3}$', examples: ['USD'], description: 'Three capital letters' })
 })
 
 /** Minor units of an amount. Refuses (422, naming `field`) another currency than the one given. */
@@ -147,7 +131,6 @@ export const moneyOrNull = (minor: number | null, currency: string): Static<type
 /** A time of the wire in milliseconds. Refuses (422, naming `field`) what is none or outside the years 1900 to 9999. */
 export function readTime(text: string, field: string): number {
   const ms = parseIsoTime(text)
-  if (ms === undefined)
-    throw unprocessable({ [field]: 'must be a time with seconds and a zone, such as 2024-08-09T16:42:35.000Z' })
+  if (ms === undefined) throw unprocessable({ [field]: `must be ${aTime}` })
   return ms
 }

@@ -85,7 +85,8 @@ export async function* exportLeads(ctx: Context, filter: LeadFilter, signal: Abo
   let part: Part = { ...filter, take: partRows }
   let head = csvHeader
   for (;;) {
-    const { bytes, rows, last } = await foldApart<CsvPart>(ctx, leadPart.bind(ctx, part), fold, { signal })
+    const limits = { signal, goesOn: part.after_id !== undefined }
+    const { bytes, rows, last } = await foldApart<CsvPart>(ctx, leadPart.bind(ctx, part), fold, limits)
     yield head === '' ? bytes : Buffer.concat([Buffer.from(head), bytes])
     if (rows < partRows || !last) return
     head = ''

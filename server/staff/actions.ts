@@ -8,22 +8,23 @@ import { transact } from '../platform/transact.ts'
 import { replaceDepartments } from './departments.ts'
 import { changesBetween, keysOf, type Member, memberColumns, newMember, saidOf } from './member.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
+import { getStaff, type StaffRow } from './queries.ts'
 import { demandRights, keepAnAdmin } from './rights.ts'
 import type { NewStaff, StaffChange } from './schema.ts'
 
 /**
- * Adds a staff member and resolves with the id; one who is given no password has no password yet. Refuses (409) an e-mail that
+ * Adds a staff member and resolves with it; one who is given no password has no password yet. Refuses (409) an e-mail that
  * another member has, (403) a password, role or admin right from a caller without staff:admin, and (422) a password that is too
  * easy and a role or department that does not exist.
  */
-export async function createStaff(ctx: Context, { password, ...input }: NewStaff): Promise<number> {
+export async function createStaff(ctx: Context, { password, ...input }: NewStaff): Promise<StaffRow> {
   demandRights(ctx, { ...input, password })
   const password_hash = await hashOf(password)
   return enterStaff(ctx, input, password_hash ?? null)
 }
 
 /** The same with a password that is already hashed, for the transaction that makes an organization. */
-export function enterStaff(ctx: Context, input: NewStaff, password_hash: string | null): Promise<number> {
+export function enterStaff(ctx: Context, input: NewStaff, password_hash: string | null): Promise<StaffRow> {
   return transact(ctx, async ctx => {
     await checkReferences(ctx, { role_id: ['roles', input.role_id] })
     const member: Member = { ...newMember, ...saidOf(input) }
@@ -34,19 +35,19 @@ export function enterStaff(ctx: Context, input: NewStaff, password_hash: string 
     await replaceDepartments(ctx, id, input.department_ids ?? [])
     const { email, role_id, is_admin } = member
     recordEvent(ctx, 'staff.created', id, { email, role_id, is_admin })
-    return id
+    return getStaff(ctx, id)
   })
 }
 
 /**
  * Changes a staff member: what is undefined stays, null empties (a password too: there is none then), departments are replaced.
- * Refuses an id of nobody (404), what `createStaff` refuses, and (422) to leave the organization without an active admin.
+ * Resolves with the member. Refuses an id of nobody (404), what `createStaff` refuses, and (422) to leave the organization without an active admin.
  */
-export async function updateStaff(ctx: Context, id: number, change: StaffChange): Promise<void> {
+export async function updateStaff(ctx: Context, id: number, change: StaffChange): Promise<StaffRow> {
   demandRights(ctx, change)
   const said = saidOf(change)
   const password_hash = await hashOf(change.password)
-  await transact(ctx, async ctx => {
+  return transact(ctx, async ctx => {
     const before = await rows(ctx, 'staff').select(memberColumns).where('id', '=', id).executeTakeFirst()
     if (!before) throw notFound('staff member')
     await checkReferences(ctx, { role_id: ['roles', said.role_id] })
@@ -57,13 +58,14 @@ export async function updateStaff(ctx: Context, id: number, change: StaffChange)
     const { department_ids } = change
     const moved = department_ids === undefined ? undefined : await replaceDepartments(ctx, id, department_ids ?? [])
     if (moved) changes.department_ids = moved
-    if (Object.keys(changes).length === 0) return
+    if (Object.keys(changes).length === 0) return getStaff(ctx, id)
     await update(ctx, 'staff')
       .set({ ...said, ...keysOf(after), ...(password_hash !== undefined && { password_hash }) })
       .where('id', '=', id)
       .execute()
       .catch(refuseTaken)
     recordEvent(ctx, eventOf(before, after), id, changes)
+    return getStaff(ctx, id)
   })
 }
 

@@ -14,7 +14,9 @@ const commonPasswords = (): Promise<Set<string>> => {
 export async function checkPassword(password: string): Promise<void> {
   if ([...password].length < least) throw unprocessable({ password: `must have at least ${least} characters` })
   if (password.length > 1000) throw unprocessable({ password: 'must have at most 1000 characters' })
-  const isCommon = (await commonPasswords()).has(password.toLowerCase())
+  // Blanks around a common one, or alone, make it no harder to guess.
+  const guessed = password.trim().toLowerCase()
+  const isCommon = guessed === '' || (await commonPasswords()).has(guessed)
   if (isCommon) throw unprocessable({ password: 'is among the most common passwords; choose another' })
 }
 

@@ -1,3 +1,4 @@
+import { verify } from '@node-rs/argon2'
 import { expect, test } from 'vitest'
 import { makeStaff, snapshot, startApp } from '../testing.ts'
 import { change, events, hashOf, jane, ownRows, password, update } from './staff.testing.ts'
@@ -151,6 +152,30 @@ test('a password is checked, kept only as a slow hash, and no answer and no even
   expect(words).not.toMatch(/herons|argon2|password_hash|token|search_key/)
   await update(org, id, { ...change, password: '' })
   expect(await hashOf(org, id)).toBeNull()
+})
+
+test('a password is taken exactly as sent, blanks around it too, in every encoding', async () => {
+  const org = await app.organization()
+  const exact = `  ${password}\t `
+  const { staffid } = await makeStaff(org, { password: exact })
+  const isKept = async (text: string) => verify((await hashOf(org, staffid)) as string, text)
+  expect([await isKept(exact), await isKept(password)]).toEqual([true, false])
+  await update(org, staffid, { ...change, password })
+  expect(await isKept(password)).toBe(true)
+  const [path, json] = [`/api/v1/staff/update/${staffid}`, { ...change, password: exact }]
+  const bodies: [string, string][] = [
+    ['application/json', JSON.stringify(json)],
+    ['application/x-www-form-urlencoded', new URLSearchParams(json).toString()]
+  ]
+  for (const [type, body] of bodies) {
+    await update(org, staffid, { ...change, password })
+    expect((await org.api.send('PUT', path, { body, headers: { 'content-type': type } })).status).toBe(200)
+    expect(await isKept(exact)).toBe(true)
+  }
+  for (const blank of [' '.repeat(9), ' '.repeat(12), '  basketball  ']) {
+    expect((await update(org, staffid, { ...change, password: blank })).status).toBe(422)
+    expect(await isKept(exact)).toBe(true)
+  }
 })
 
 test('a deactivated staff member can no longer act', async () => {

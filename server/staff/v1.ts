@@ -43,7 +43,10 @@ const role = field.reference({ about: `0 for none. ${needsAdmin}` })
 
 const optional = {
   phonenumber: field.text({ max: 64, example: '+1 555 0100' }),
-  password: field.text({ max: 1000, about: `At least 10 characters and not a common one. ${needsAdmin}` }),
+  password: {
+    ...field.text({ max: 1000, about: `At least 10 characters and not a common one, taken as it is sent. ${needsAdmin}` }),
+    exact: true as const
+  },
   // 0 takes the role away, which empty does not say when a member is created.
   role: { ...role, read: (raw: Parameters<typeof role.read>[0]) => role.read(raw) ?? 0 },
   admin: field.flag({ about: `May do everything. ${needsAdmin}` }),
@@ -154,8 +157,8 @@ function changeStaffV1(route: V1): void {
     handle: async ({ ctx, body, wire }) => {
       const { firstname, lastname, email, status, staff_id, ...rest } = body
       const required = { first_name: firstname, last_name: lastname, email, is_active: status ?? undefined }
-      const id = await createStaff(await actAs(ctx, staff_id), { ...required, ...detailsOf(rest, undefined) })
-      return success(StaffShape.write(await getStaff(ctx, id), wire))
+      const member = await createStaff(await actAs(ctx, staff_id), { ...required, ...detailsOf(rest, undefined) })
+      return success(StaffShape.write(member, wire))
     }
   })
   route({
@@ -172,8 +175,8 @@ function changeStaffV1(route: V1): void {
     handle: async ({ ctx, params, body, wire }) => {
       const { firstname, lastname, email, status, staff_id, ...rest } = body
       const change = { first_name: firstname, last_name: lastname, email, is_active: status, ...detailsOf(rest, null) }
-      await updateStaff(await actAs(ctx, staff_id), params.staff_id, change)
-      return success(StaffShape.write(await getStaff(ctx, params.staff_id), wire))
+      const member = await updateStaff(await actAs(ctx, staff_id), params.staff_id, change)
+      return success(StaffShape.write(member, wire))
     }
   })
 }

@@ -11,6 +11,7 @@ import type { Upload } from '../platform/storage.ts'
 import { caseKey, indexTerms } from '../platform/terms.ts'
 import { transact } from '../platform/transact.ts'
 import { actingStaffId } from '../staff/queries.ts'
+import { getTicket, type TicketRow } from './queries.ts'
 import { type NewTicket, ticketStatus } from './schema.ts'
 
 const takeNumber = prepared<object>()(scope =>
@@ -55,8 +56,8 @@ const insertTicket = prepared<Inserted>()((scope, arg) =>
   }).returning('id')
 )
 
-/** Opens a ticket and resolves with its id. Refuses (422) references to rows of no department, priority or staff member. */
-export function openTicket(ctx: Context, input: NewTicket, attachments: Upload[] = []): Promise<number> {
+/** Opens a ticket and resolves with it. Refuses (422) references to rows of no department, priority or staff member. */
+export function openTicket(ctx: Context, input: NewTicket, attachments: Upload[] = []): Promise<TicketRow> {
   return withStored(ctx, attachments, () =>
     transact(ctx, async ctx => {
       await checkReferences(ctx, {
@@ -85,7 +86,7 @@ export function openTicket(ctx: Context, input: NewTicket, attachments: Upload[]
       await writeSearch(ctx, 'ticket_search', id, ticketTerms({ ...input, ...person, number }))
       await addFiles(ctx, attachments, { ticket_id: id })
       recordEvent(ctx, 'ticket.opened', id, { number })
-      return id
+      return getTicket(ctx, id)
     })
   )
 }

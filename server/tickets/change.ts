@@ -12,10 +12,10 @@ import { getTicket, type TicketRow } from './queries.ts'
 import { type TicketChange, ticketStatus } from './schema.ts'
 
 /**
- * Changes what is given; the rest stays. Refuses (422) references to no row of the organization, and (409) taking the soft lock of
+ * Changes what is given; the rest stays. Resolves with the ticket. Refuses (422) references to no row of the organization, and (409) taking the soft lock of
  * replying while another staff member holds it.
  */
-export function changeTicket(ctx: Context, id: number, change: Omit<TicketChange, 'staff_id'>): Promise<void> {
+export function changeTicket(ctx: Context, id: number, change: Omit<TicketChange, 'staff_id'>): Promise<TicketRow> {
   return transact(ctx, async ctx => {
     const before = await getTicket(ctx, id)
     await checkReferences(ctx, {
@@ -35,11 +35,12 @@ export function changeTicket(ctx: Context, id: number, change: Omit<TicketChange
         .filter(([name, value]) => name in before && before[name as keyof TicketRow] !== value)
         .map(([name, value]) => [name, [before[name as keyof TicketRow], value]])
     )
-    if (Object.keys(changed).length === 0) return
+    if (Object.keys(changed).length === 0) return before
     await update(ctx, 'tickets').set(values).where('id', '=', id).execute()
     if (change.subject !== undefined)
       await writeSearch(ctx, 'ticket_search', id, ticketTerms({ ...before, subject: change.subject }))
     recordEvent(ctx, 'ticket.updated', id, changed)
+    return getTicket(ctx, id)
   })
 }
 

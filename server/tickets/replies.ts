@@ -1,18 +1,18 @@
-import { insert, rows, update } from '../db/rows.ts'
+import { insert, update } from '../db/rows.ts'
 import type { Context } from '../platform/context.ts'
 import { conflict, unprocessable } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
 import { checkReferences } from '../platform/references.ts'
 import { transact } from '../platform/transact.ts'
 import { actingStaffId } from '../staff/queries.ts'
-import { getTicket, type TicketRow } from './queries.ts'
+import { getTicket, type ReplyRow, type TicketRow } from './queries.ts'
 import { type NewReply, ticketStatus } from './schema.ts'
 
 /**
- * Adds a reply and resolves with its id and its ticket's: a reply to a merged ticket goes to the one it was merged into.
+ * Adds a reply and resolves with it and its ticket: a reply to a merged ticket goes to the one it was merged into.
  * Sets the status that the reply means, the time of the last reply, and clears both read flags.
  */
-export function replyToTicket(ctx: Context, ticketId: number, input: NewReply): Promise<{ id: number; ticketId: number }> {
+export function replyToTicket(ctx: Context, ticketId: number, input: NewReply): Promise<{ reply: ReplyRow; ticket: TicketRow }> {
   return transact(ctx, async ctx => {
     const ticket = await goingOn(ctx, ticketId)
     await checkReferences(ctx, { status_id: ['ticket_statuses', input.status_id] })
@@ -21,13 +21,13 @@ export function replyToTicket(ctx: Context, ticketId: number, input: NewReply): 
       throw conflict('Another staff member is writing a reply')
     const status_id = statusAfter(ticket, input)
     const created_at = Date.now()
-    const { id } = await insert(ctx, 'replies', {
+    const reply = await insert(ctx, 'replies', {
       ...authorOf(ctx, ticket, input),
       ticket_id: ticket.id,
       message: input.message.trim(),
       created_at
     })
-      .returning('id')
+      .returningAll()
       .executeTakeFirstOrThrow()
     await update(ctx, 'tickets')
       .set({
@@ -40,8 +40,12 @@ export function replyToTicket(ctx: Context, ticketId: number, input: NewReply): 
       })
       .where('id', '=', ticket.id)
       .execute()
-    recordEvent(ctx, 'ticket.replied', ticket.id, { reply_id: id, from: input.from, status_id: [ticket.status_id, status_id] })
-    return { id, ticketId: ticket.id }
+    recordEvent(ctx, 'ticket.replied', ticket.id, {
+      reply_id: reply.id,
+      from: input.from,
+      status_id: [ticket.status_id, status_id]
+    })
+    return { reply, ticket: await getTicket(ctx, ticket.id) }
   })
 }
 
@@ -80,7 +84,3 @@ function authorOf(ctx: Context, ticket: TicketRow, { from, name, email }: NewRep
     email: actor.kind === 'staff' ? actor.email : ''
   }
 }
-
-/** A reply by its id, within a ticket that the caller has read. */
-export const getReply = (ctx: Context, id: number) =>
-  rows(ctx, 'replies').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

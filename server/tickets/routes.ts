@@ -1,12 +1,13 @@
 import type { Static } from 'typebox'
 import { isoTime } from '../platform/clock.ts'
+import { roomFor } from '../platform/json.ts'
 import { IdParams, isoOrNull, type V2 } from '../platform/v2.ts'
 import { actAs } from '../staff/queries.ts'
 import { changeTicket } from './change.ts'
 import { mergeTicket } from './merge.ts'
 import { getTicket, type TicketRow } from './queries.ts'
-import { getReply, replyToTicket } from './replies.ts'
-import { Merger, NewReply, Reply, Ticket, TicketChange } from './schema.ts'
+import { replyToTicket } from './replies.ts'
+import { longestMessage, Merger, NewReply, Reply, Ticket, TicketChange } from './schema.ts'
 
 /** The ticket routes of /api/v2. `:id` is the id in the installation (`tenant_ticket_id` in v1). */
 export function ticketRoutes(http: V2): void {
@@ -23,26 +24,22 @@ export function ticketRoutes(http: V2): void {
     },
     async ({ ctx, params, body }) => {
       const { staff_id, ...change } = body
-      await changeTicket(await actAs(ctx, staff_id), params.id, change)
-      return present(await getTicket(ctx, params.id))
+      return present(await changeTicket(await actAs(ctx, staff_id), params.id, change))
     }
   )
   http.post(
     '/tickets/:id/replies',
     {
+      bodyLimit: roomFor(longestMessage),
       config: { permission: 'tickets:write' },
       schema: { tags: ['Tickets'], params: IdParams, body: NewReply, response: { 201: Reply } }
     },
-    async ({ ctx, params, body }, reply) => {
-      const { id, ticketId } = await replyToTicket(await actAs(ctx, body.staff_id), params.id, body)
-      const { from_staff, created_at, ...row } = await getReply(ctx, id)
-      reply.code(201)
-      return {
-        ...row,
-        from: from_staff ? 'staff' : 'customer',
-        created_at: isoTime(created_at),
-        ticket: present(await getTicket(ctx, ticketId))
-      } as const
+    async ({ ctx, params, body }, answer) => {
+      const { reply, ticket } = await replyToTicket(await actAs(ctx, body.staff_id), params.id, body)
+      const { from_staff, created_at, ...row } = reply
+      answer.code(201)
+      const from = from_staff ? ('staff' as const) : ('customer' as const)
+      return { ...row, from, created_at: isoTime(created_at), ticket: present(ticket) }
     }
   )
   http.put(
@@ -51,10 +48,7 @@ export function ticketRoutes(http: V2): void {
       config: { permission: 'tickets:write' },
       schema: { tags: ['Tickets'], params: IdParams, body: Merger, response: { 200: Ticket } }
     },
-    async ({ ctx, params, body }) => {
-      await mergeTicket(await actAs(ctx, body.staff_id), params.id, body.into_id)
-      return present(await getTicket(ctx, params.id))
-    }
+    async ({ ctx, params, body }) => present(await mergeTicket(await actAs(ctx, body.staff_id), params.id, body.into_id))
   )
 }
 

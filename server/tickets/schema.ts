@@ -73,9 +73,12 @@ export const TicketChange = closed(
 )
 export type TicketChange = Static<typeof TicketChange>
 
+/** Characters of a reply. */
+export const longestMessage = 1_048_576
+
 /** `POST /api/v2/tickets/:id/replies`. */
 export const NewReply = closed({
-  message: Type.String({ minLength: 1, maxLength: 1_048_576, pattern: '\\S' }),
+  message: Type.String({ minLength: 1, maxLength: longestMessage, pattern: '\\S' }),
   from: Type.Union([Type.Literal('staff'), Type.Literal('customer')], { description: 'Whose words they are' }),
   staff_id: Type.Optional(idType('The staff member who replies, or enters a customer’s words')),
   status_id: Type.Optional(idType('From staff: the status after it, Answered unless told')),

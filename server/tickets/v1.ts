@@ -8,7 +8,6 @@ import * as cell from '../platform/wire.ts'
 import { actAs } from '../staff/queries.ts'
 import { openTicket } from './actions.ts'
 import {
-  getTicket,
   getTicketByNumber,
   listReplies,
   listStatuses,
@@ -120,6 +119,24 @@ const index = { name: 'ticket_search', table: 'tickets', column: 'created_at' } 
 
 /** The ticket endpoints of the contract. */
 export function ticketsV1(route: V1): void {
+  readTickets(route)
+  route({
+    method: 'POST',
+    path: '/ticket/create',
+    title: 'Create a Ticket',
+    permission: 'tickets:write',
+    body: TicketForm,
+    names,
+    answer: { one: TicketShape },
+    handle: async ({ ctx, body, wire }) => {
+      const { department, priority, assigned, attachments, staff_id, ...rest } = body
+      const input = { ...rest, department_id: department, priority_id: priority, assigned_id: assigned }
+      return success(TicketShape.write(await openTicket(await actAs(ctx, staff_id), input, attachments ?? []), wire))
+    }
+  })
+}
+
+function readTickets(route: V1): void {
   route({
     method: 'GET',
     path: '/ticket/list',
@@ -141,21 +158,6 @@ export function ticketsV1(route: V1): void {
           ...rangeOf(query, wire.clock)
         }
       )
-    }
-  })
-  route({
-    method: 'POST',
-    path: '/ticket/create',
-    title: 'Create a Ticket',
-    permission: 'tickets:write',
-    body: TicketForm,
-    names,
-    answer: { one: TicketShape },
-    handle: async ({ ctx, body, wire }) => {
-      const { department, priority, assigned, attachments, staff_id, ...rest } = body
-      const input = { ...rest, department_id: department, priority_id: priority, assigned_id: assigned }
-      const id = await openTicket(await actAs(ctx, staff_id), input, attachments ?? [])
-      return success(TicketShape.write(await getTicket(ctx, id), wire))
     }
   })
   route({

@@ -21,24 +21,13 @@ export function openSqlite(path: string): SqliteStore {
   reader.raw.pragma('query_only = on')
   const queue = new Writer(writer)
   const apart = openThreads({ kind: 'sqlite', path })
-  let turn: number | undefined
-  const dataVersion = reader.raw.prepare('pragma data_version').pluck()
   return {
     dialect: 'sqlite',
     place: path,
     path,
     reader,
     writer,
-    version: () => {
-      // One look a turn of the event loop: requests that are handled in one turn had all arrived before it.
-      if (turn === undefined) {
-        turn = dataVersion.get() as number
-        setImmediate(() => {
-          turn = undefined
-        })
-      }
-      return turn
-    },
+    version: versionOf(reader),
     staleMs: 0,
     apart,
     transact: verb => queue.transact(verb).catch(throwUnavailable),
@@ -66,6 +55,21 @@ export function openSqlite(path: string): SqliteStore {
       reader.raw.close()
       writer.raw.close()
     }
+  }
+}
+
+function versionOf({ raw }: SqliteHandle): () => number {
+  const dataVersion = raw.prepare('pragma data_version').pluck()
+  let turn: number | undefined
+  return () => {
+    // One look a turn of the event loop: requests that are handled in one turn had all arrived before it.
+    if (turn === undefined) {
+      turn = dataVersion.get() as number
+      setImmediate(() => {
+        turn = undefined
+      })
+    }
+    return turn
   }
 }
 
