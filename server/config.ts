@@ -1,9 +1,22 @@
 import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** A rate such as `600/min`: `amount` requests in `seconds`. */
 export interface Rate {
   amount: number
   seconds: number
+}
+
+/** A bucket of an S3-speaking server: Amazon's when there is no endpoint. */
+export interface BucketPlace {
+  kind: 's3'
+  /** As the environment says it, for messages. */
+  url: string
+  bucket: string
+  /** What the names of all objects begin with; empty or with a final slash. */
+  prefix: string
+  region: string
+  endpoint: string | undefined
 }
 
 /** Everything the environment decides, read once at start. Sizes are bytes, times are milliseconds. */
@@ -12,6 +25,8 @@ export interface Config {
   port: number
   dataDir: string
   databaseUrl: string | undefined
+  /** Where uploaded files lie. */
+  files: { kind: 'disk'; root: string } | BucketPlace
   /** What links begin with, without a final slash; the Host header is never used for it. */
   baseUrl: string
   logLevel: LogLevel
@@ -44,11 +59,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const host = read('HOST', '127.0.0.1', text => (/^[\w.:-]+$/.test(text) ? text : undefined), 'a host name or an IP address')
   const port = read('PORT', '3000', text => whole(text, 0, 65535), 'a port from 0 to 65535')
   const shownHost = /^(0\.0\.0\.0|::)$/.test(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const dataDir = resolve(env.DATA_DIR?.trim() || 'data')
   return {
     host,
     port,
-    dataDir: resolve(env.DATA_DIR?.trim() || 'data'),
+    dataDir,
     databaseUrl: env.DATABASE_URL?.trim() ? read('DATABASE_URL', '', sqliteUrl, 'sqlite:///path/to/file, or absent') : undefined,
+    files: read(
+      'FILES_URL',
+      pathToFileURL(resolve(dataDir, 'files')).href,
+      text => filesPlace(text, env.AWS_REGION),
+      'file:///path/to/folder, or s3://bucket/prefix?region=eu-central-1, with &endpoint=https://… where it is not Amazon’s'
+    ),
     baseUrl: read(
       'BASE_URL',
       `http://${shownHost}:${port}`,
@@ -77,6 +99,23 @@ function webAddress(text: string): string | undefined {
 function sqliteUrl(text: string): string | undefined {
   const path = /^(?:sqlite|file):(?:\/\/)?(.+)$/.exec(text)?.[1]
   return path === undefined ? undefined : resolve(path)
+}
+
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+const PREFIX = /^(?:[\w-][\w.-]*\/)*$/
+
+function filesPlace(text: string, usualRegion: string | undefined): Config['files'] | undefined {
+  // An escaped slash is part of no file's name.
+  if (/^file:\/\/\/(?!.*%(?:2f|5c|00))/i.test(text)) return { kind: 'disk', root: fileURLToPath(text) }
+  const url = URL.parse(text)
+  if (url?.protocol !== 's3:' || url.username || url.port || url.hash) return undefined
+  const { region, endpoint, ...unknown } = Object.fromEntries(url.searchParams)
+  const folder = url.pathname.slice(1).replace(/\/$/, '')
+  const prefix = folder && `${folder}/`
+  if (!BUCKET.test(url.hostname) || !PREFIX.test(prefix) || Object.keys(unknown).length > 0) return undefined
+  if (endpoint !== undefined && !webAddress(endpoint)) return undefined
+  const named = region || usualRegion || (endpoint && 'us-east-1')
+  return named ? { kind: 's3', url: text, bucket: url.hostname, prefix, region: named, endpoint } : undefined
 }
 
 function parseRate(text: string): [Rate | undefined] | undefined {

@@ -1,13 +1,19 @@
 import type { Config } from './config.ts'
 import { openStore } from './db/open.ts'
 import type { House } from './platform/context.ts'
-import { openStorage } from './platform/storage.ts'
+import { openDisk } from './platform/storage/disk.ts'
+import type { Storage } from './platform/storage.ts'
 
 /** The SQLite file that the configuration names. */
 export const databasePath = ({ databaseUrl, dataDir }: Config): string => databaseUrl ?? `${dataDir}/liveforce.db`
 
 /** Opens the database and the file store, making them where they are missing. The caller closes the store. */
 export async function openHouse(config: Config): Promise<House> {
-  const storage = await openStorage(`${config.dataDir}/files`)
+  const storage = await openStorage(config.files)
   return { store: openStore(databasePath(config)), storage, baseUrl: config.baseUrl }
+}
+
+/** Opens the file store that the configuration names. The SDK takes time and memory: it is loaded where a bucket is used. */
+export async function openStorage(place: Config['files']): Promise<Storage> {
+  return place.kind === 's3' ? (await import('./platform/storage/s3.ts')).openS3(place) : openDisk(place.root)
 }

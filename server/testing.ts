@@ -12,6 +12,7 @@ import { createOrganization } from './organizations/actions.ts'
 import { contextOf } from './organizations/queries.ts'
 import type { Context } from './platform/context.ts'
 import type { Permission } from './platform/permissions.ts'
+import { newFiles, type TestFiles } from './platform/storage.testing.ts'
 
 // Tests speak HTTP to the real app on a real database; each test takes an organization of its own.
 
@@ -52,6 +53,7 @@ export interface TestApp {
   url: string
   app: App
   config: Config
+  files: TestFiles
   organization(options?: { timeZone?: string; currency?: string }): Promise<TestOrganization>
   api(credentials: Credentials): Api
 }
@@ -59,8 +61,10 @@ export interface TestApp {
 /** Starts the product on a new database in a temporary folder; it ends after the file's tests. */
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
+  const files = newFiles(join(dataDir, 'files'))
   const config = readConfig({
     DATA_DIR: dataDir,
+    FILES_URL: files.url,
     PORT: '0',
     LOG_LEVEL: 'silent',
     RATE_LIMIT: 'off',
@@ -82,6 +86,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     url,
     app,
     config,
+    files,
     api,
     organization: async (options = {}) => {
       organizations += 1

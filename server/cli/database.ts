@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { isMigrated, migrate } from '../db/migrate.ts'
 import { databasePath, openHouse } from '../house.ts'
@@ -22,8 +23,10 @@ export async function withHouse<T>(config: Config, work: (house: House) => Promi
 }
 
 /** The variable that says where the data is that the error is about. */
-export function placeOf({ databaseUrl, dataDir }: Config, error: unknown): string {
-  const { code = '' } = error as { code?: string }
+export function placeOf({ databaseUrl, dataDir, files }: Config, error: unknown): string {
+  const { code = '', path = '' } = error as { code?: string; path?: string }
+  const isElsewhere = files.kind === 'disk' && files.root !== join(dataDir, 'files')
+  if (isElsewhere && path.startsWith(files.root)) return `FILES_URL (${files.root})`
   if (databaseUrl === undefined) return `DATA_DIR (${dataDir})`
   return code.startsWith('SQLITE_') ? `DATABASE_URL (${databaseUrl})` : `DATA_DIR (${dataDir}) or DATABASE_URL (${databaseUrl})`
 }

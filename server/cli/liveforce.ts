@@ -11,7 +11,7 @@ Without a command it starts the server.
 
 Environment (defaults in brackets):
   HOST [127.0.0.1]  PORT [3000]  BASE_URL [http://HOST:PORT]
-  DATA_DIR [./data]  DATABASE_URL [sqlite:DATA_DIR/liveforce.db]
+  DATA_DIR [./data]  DATABASE_URL [sqlite:DATA_DIR/liveforce.db]  FILES_URL [file://DATA_DIR/files]
   LOG_LEVEL [info]  RATE_LIMIT [600/min]  TRUST_PROXY [off]  MAX_UPLOAD_MB [25]
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong environment variable.

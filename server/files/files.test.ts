@@ -1,11 +1,8 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Api, startApp } from '../testing.ts'
 import { sweepLeftovers } from './sweep.ts'
 
 const app = await startApp({ MAX_UPLOAD_MB: '1' })
-const root = join(app.config.dataDir, 'files')
 
 async function attach(api: Api, ...attachments: File[]) {
   const { status, body } = await api.post('/api/v1/ticket/create', { subject: 'A', message: 'B', 'attachments[]': attachments })
@@ -19,10 +16,7 @@ async function attach(api: Api, ...attachments: File[]) {
 
 /** The link as a browser would follow it, on this test's server. */
 const follow = (url: string) => fetch(url.replace(app.config.baseUrl, app.url))
-const storedFiles = async (): Promise<string[]> =>
-  (await readdir(root, { recursive: true, withFileTypes: true }))
-    .filter(entry => entry.isFile() && entry.name !== 'database')
-    .map(({ name }) => name)
+const storedFiles = (): Promise<string[]> => app.files.names()
 
 test('a file comes back by its link byte for byte, as an attachment that no browser runs', async () => {
   const { api } = await app.organization()
@@ -81,7 +75,7 @@ test.each([
   const { api } = await app.organization()
   const { attachments } = await attach(api, new File(['x'], name))
   expect(attachments[0]?.file_name).toBe(label)
-  expect((await storedFiles()).every(stored => /^[0-9a-f]{64}$/.test(stored))).toBe(true)
+  expect((await storedFiles()).every(stored => /^[0-9a-f]{2}\/[0-9a-f]{64}$/.test(stored))).toBe(true)
 })
 
 test('a file over the limit is 413 and leaves nothing, one at the limit is taken', async () => {
@@ -114,24 +108,15 @@ test('what a crash left without a row is removed once it is a day old, and nothi
   const { api } = await app.organization()
   const { attachments } = await attach(api, new File(['kept'], 'a.txt'))
   const days = (count: number): Date => new Date(Date.now() - count * 86_400_000)
-  const plant = async (folder: string, name: string, age: Date) => {
-    await mkdir(join(root, folder), { recursive: true })
-    await writeFile(join(root, folder, name), 'left')
-    await utimes(join(root, folder, name), age, age)
-  }
-  const [old, young] = ['ab'.repeat(32), `ab${'cd'.repeat(31)}`]
-  await plant('ab', old, days(2))
-  await plant('ab', young, days(0.5))
-  await plant('incoming', 'old', days(2))
-  for (const name of await storedFiles())
-    if (name !== young) await utimes(join(root, name === 'old' ? 'incoming' : name.slice(0, 2), name), days(3), days(3))
+  const kept = await storedFiles()
+  for (const name of kept) await app.files.age(name, days(3))
+  const [old, young] = [`ab/${'ab'.repeat(32)}`, `ab/ab${'cd'.repeat(31)}`]
+  await app.files.plant(old, days(2))
+  await app.files.plant(young, days(0.5))
+  await app.files.plantUnfinished(days(2))
   await sweepLeftovers(app.app.house, new AbortController().signal)
-  const left = await storedFiles()
-  expect(left).not.toContain(old)
-  expect(left).not.toContain('old')
-  expect(left).toContain(young)
+  expect(await storedFiles()).toEqual([...kept, young].sort())
   expect(await (await follow(attachments[0]!.url)).text()).toBe('kept')
-  expect(await readFile(join(root, 'ab', young), 'utf8')).toBe('left')
 })
 
 test('files that belong to another database are left alone', async () => {
@@ -139,9 +124,8 @@ test('files that belong to another database are left alone', async () => {
   await other.organization()
   await attach((await app.organization()).api, new File(['kept'], 'a.txt'))
   await sweepLeftovers(app.app.house, new AbortController().signal)
-  for (const name of await storedFiles())
-    await utimes(join(root, name.slice(0, 2), name), new Date(0), new Date(0)).catch(() => {})
   const before = await storedFiles()
+  for (const name of before) await app.files.age(name, new Date(0))
   await sweepLeftovers({ ...other.app.house, storage: app.app.house.storage }, new AbortController().signal)
   expect(await storedFiles()).toEqual(before)
 })

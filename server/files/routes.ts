@@ -2,12 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import type { House } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { isGoodLink } from '../platform/links.ts'
-import { openStored } from '../platform/storage.ts'
 import { fileForLink } from './queries.ts'
 
 const number = (text: string | undefined): number => (text && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : -1)
 
-/** `GET /files/:organization/:file`: whoever holds a signed link that has not expired gets the file, as an attachment only. */
+/**
+ * `GET /files/:organization/:file`: whoever holds a signed link that has not expired gets the file, as an attachment only. It passes
+ * through this server from a bucket too: a link of the bucket's own could carry neither `nosniff` nor the sandbox.
+ */
 export function fileRoutes(http: FastifyInstance, house: House): void {
   http.get('/files/:organization/:file', { config: { public: true } }, async (request, reply) => {
     const { organization, file } = request.params as Record<string, string>
@@ -16,7 +18,7 @@ export function fileRoutes(http: FastifyInstance, house: House): void {
     const row = await fileForLink(house.store, organizationId, fileId)
     const owner = { id: organizationId, linkSecret: row?.link_secret ?? '' }
     const good = isGoodLink(owner, fileId, number(expires), typeof signature === 'string' ? signature : '')
-    const stored = row && good ? await openStored(house.storage, row.key) : undefined
+    const stored = row && good ? await house.storage.open(row.key) : undefined
     if (!row || !stored) throw notFound('file, or its link has expired')
     return reply
       .headers({
