@@ -66,6 +66,14 @@ test('an upload in whose middle the bucket goes away is 503, has no row, and its
   expect(await app.files.names()).toEqual(before[1])
 })
 
+test('a file over the limit is 413, though the bucket goes away before its parts are removed', async () => {
+  s3.watch = ({ method, req }) => {
+    if (method === 'DELETE') req.destroy()
+  }
+  expect((await openTicket(await app.organization(), file(Buffer.alloc(26_500_000)))).status).toBe(413)
+  s3.watch = () => undefined
+})
+
 test('an upload takes the memory of a few parts, whatever its size: its sender waits for the bucket', async () => {
   const [piece, pieces] = [randomBytes(1_000_000), 100]
   let sent = 0
@@ -98,4 +106,17 @@ test('an upload takes the memory of a few parts, whatever its size: its sender w
   expect([stored!.size, theirs.digest('hex')]).toEqual([100_000_000, own.digest('hex')])
   s3.watch = () => undefined
   await app.app.house.storage.remove(key)
+})
+
+test('a download that its client leaves takes no more from the bucket', async () => {
+  const org = await app.organization()
+  const { ticketid } = (await openTicket(org, file(Buffer.alloc(20_000_000)))).body.data
+  const left = new Promise<boolean>(resolve => {
+    s3.watch = ({ res }) => void res.once('close', () => resolve(res.writableFinished))
+  })
+  const reader = (await fetchFirst(org, ticketid)).body!.getReader()
+  await reader.read()
+  await reader.cancel()
+  expect(await left).toBe(false)
+  s3.watch = () => undefined
 })

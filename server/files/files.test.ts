@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
+import { unavailable } from '../platform/errors.ts'
+import * as field from '../platform/fields.ts'
+import { form } from '../platform/forms.ts'
+import { createHttp } from '../platform/http.ts'
+import { transact } from '../platform/transact.ts'
+import { sendProblem, v1Surface } from '../platform/v1.ts'
 import { type Api, startApp } from '../testing.ts'
+import { addFiles, withStored } from './actions.ts'
 import { sweepLeftovers } from './sweep.ts'
 
 const app = await startApp({ MAX_UPLOAD_MB: '1' })
@@ -102,6 +109,34 @@ test('a file’s type is what its content is, not what its name or sender says',
     ['a.txt', 'image/png'],
     ['b.csv', 'text/csv']
   ])
+})
+
+test.each([
+  ['before its row is saved', 'goes'],
+  ['after its row is saved', 'stays']
+])('the file of a request that fails %s %s', async (when, fate) => {
+  const { ctx } = await app.organization()
+  const http = createHttp(app.config, sendProblem).addHook('onRequest', async request => {
+    request.ctx = ctx
+  })
+  v1Surface(
+    http,
+    { maxFileBytes: 100 },
+    []
+  )({
+    ...{ method: 'POST', path: '/', title: 'Fails', permission: 'tickets:write', answer: { media: 'text/plain' } },
+    body: form({ file: field.file() }),
+    handle: ({ ctx, body }) => {
+      const lost = () => Promise.reject(unavailable('The answer of the database is lost'))
+      const save = () => transact(ctx, ctx => addFiles(ctx, [body.file!], {})).then(lost)
+      return withStored(ctx, [body.file!], fate === 'stays' ? save : lost)
+    }
+  })
+  const before = await storedFiles()
+  const payload = new FormData()
+  payload.append('file', new File(['x'], 'a.txt'))
+  expect((await http.inject({ method: 'POST', url: '/', payload: payload as never })).statusCode, when).toBe(503)
+  expect(await storedFiles()).toHaveLength(before.length + (fate === 'stays' ? 1 : 0))
 })
 
 test('what a crash left without a row is removed once it is a day old, and nothing else is', async () => {

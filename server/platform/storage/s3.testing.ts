@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -22,6 +22,7 @@ interface Exchange {
   path: string
   query: Record<string, string | undefined>
   req: IncomingMessage
+  res: ServerResponse
   status: number
   type: string
   body: string
@@ -50,7 +51,7 @@ export class S3 {
   #port = 0
   #server: S3rver | undefined
   /** Sees each request, and may hold it up or cut its connection. */
-  watch: (request: Pick<Exchange, 'method' | 'path' | 'query' | 'req'>) => Promise<void> | void = () => undefined
+  watch: (request: Pick<Exchange, 'method' | 'query' | 'req' | 'res'>) => Promise<void> | void = () => undefined
 
   constructor(directory: string) {
     this.#directory = directory

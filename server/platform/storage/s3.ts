@@ -30,7 +30,8 @@ export async function openS3(place: BucketPlace): Promise<Storage> {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
-    requestHandler: { connectionTimeout: 3000, socketTimeout: 30_000, httpAgent: agent, httpsAgent: agent }
+    // A socket is also idle while a slow client takes its file.
+    requestHandler: { connectionTimeout: 3000, socketTimeout: 60_000, httpAgent: agent, httpsAgent: agent }
   })
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: prefix + MARK }))
