@@ -5,7 +5,7 @@ import { openSqlite } from '../server/db/sqlite/store.ts'
 import { createOrganization } from '../server/organizations/actions.ts'
 import { contextOf } from '../server/organizations/queries.ts'
 import type { Context } from '../server/platform/context.ts'
-import { openStorage } from '../server/platform/storage.ts'
+import { openDisk } from '../server/platform/storage/disk.ts'
 import { createStaff } from '../server/staff/actions.ts'
 import { seedLeads } from './seed-leads.ts'
 import { seedTickets } from './seed-tickets.ts'
@@ -40,7 +40,7 @@ async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
   const store = openSqlite(join(folder, 'liveforce.db'))
   try {
     await migrate(store)
-    const house = { store, storage: await openStorage(join(folder, 'files')), baseUrl: 'http://127.0.0.1' }
+    const house = { store, storage: await openDisk(join(folder, 'files')), baseUrl: 'http://127.0.0.1' }
     const { app } = await createOrganization(house, { name: 'Measured firm', email: 'admin@example.com' })
     await addStaff(await contextOf(house, 1))
     const { raw } = store.writer

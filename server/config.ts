@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Database } from './db/open.ts'
 
 /** A rate such as `600/min`: `amount` requests in `seconds`. */
@@ -7,12 +8,26 @@ export interface Rate {
   seconds: number
 }
 
+/** A bucket of an S3-speaking server: Amazon's when there is no endpoint. */
+export interface BucketPlace {
+  kind: 's3'
+  /** As the environment says it, for messages. */
+  url: string
+  bucket: string
+  /** What the names of all objects begin with; empty or with a final slash. */
+  prefix: string
+  region: string
+  endpoint: string | undefined
+}
+
 /** Everything the environment decides, read once at start. Sizes are bytes, times are milliseconds. */
 export interface Config {
   host: string
   port: number
   dataDir: string
   database: Database
+  /** Where uploaded files lie. */
+  files: { kind: 'disk'; root: string } | BucketPlace
   /** What links begin with, without a final slash; the Host header is never used for it. */
   baseUrl: string
   logLevel: LogLevel
@@ -57,6 +72,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       text => databaseOf(text, connections),
       'sqlite:///path/to/file or postgres://user:password@host/database'
     ),
+    files: read(
+      'FILES_URL',
+      pathToFileURL(resolve(dataDir, 'files')).href,
+      text => filesPlace(text, env.AWS_REGION),
+      'file:///path/to/folder, or s3://bucket/prefix?region=eu-central-1, with &endpoint=https://… where it is not Amazon’s'
+    ),
     baseUrl: read(
       'BASE_URL',
       `http://${shownHost}:${port}`,
@@ -88,6 +109,23 @@ function databaseOf(text: string, connections: number): Database | undefined {
   const url = URL.parse(text)
   const isComplete = url && /^postgres(ql)?:$/.test(url.protocol) && (url.host !== '' || url.searchParams.has('host'))
   return isComplete && url.pathname.length > 1 ? { kind: 'postgres', url: text, connections } : undefined
+}
+
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+const PREFIX = /^(?:[\w-][\w.-]*\/)*$/
+
+function filesPlace(text: string, usualRegion: string | undefined): Config['files'] | undefined {
+  // An escaped slash is part of no file's name.
+  if (/^file:\/\/\/(?!.*%(?:2f|5c|00))/i.test(text)) return { kind: 'disk', root: fileURLToPath(text) }
+  const url = URL.parse(text)
+  if (url?.protocol !== 's3:' || url.username || url.port || url.hash) return undefined
+  const { region, endpoint, ...unknown } = Object.fromEntries(url.searchParams)
+  const folder = url.pathname.slice(1).replace(/\/$/, '')
+  const prefix = folder && `${folder}/`
+  if (!BUCKET.test(url.hostname) || !PREFIX.test(prefix) || Object.keys(unknown).length > 0) return undefined
+  if (endpoint !== undefined && !webAddress(endpoint)) return undefined
+  const named = region || usualRegion || (endpoint && 'us-east-1')
+  return named ? { kind: 's3', url: text, bucket: url.hostname, prefix, region: named, endpoint } : undefined
 }
 
 function parseRate(text: string): [Rate | undefined] | undefined {

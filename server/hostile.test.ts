@@ -1,6 +1,4 @@
-import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Answer, snapshot, startApp } from './testing.ts'
 
@@ -9,13 +7,8 @@ import { type Answer, snapshot, startApp } from './testing.ts'
 const app = await startApp()
 const create = '/api/v1/ticket/create'
 const { api } = await app.organization()
-const files = join(app.config.dataDir, 'files')
 
-async function stored(): Promise<string> {
-  const entries = await readdir(files, { recursive: true, withFileTypes: true })
-  const names = entries.filter(entry => entry.isFile() && entry.name !== 'database').map(({ name }) => name)
-  return (await snapshot(app)) + names.sort().join()
-}
+const stored = async (): Promise<string> => (await snapshot(app)) + (await app.files.names()).join()
 
 /** The answer is this refusal, tells nothing of the inside, and changed nothing. */
 async function refused(status: number, fields: string[] | undefined, ask: () => Promise<Answer>): Promise<Answer> {

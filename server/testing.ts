@@ -13,6 +13,7 @@ import { createOrganization } from './organizations/actions.ts'
 import { contextOf } from './organizations/queries.ts'
 import type { Context } from './platform/context.ts'
 import type { Permission } from './platform/permissions.ts'
+import { newFiles, type TestFiles } from './platform/storage.testing.ts'
 
 // Tests speak HTTP to the real app on a real database; each test takes an organization of its own.
 
@@ -53,6 +54,7 @@ export interface TestApp {
   url: string
   app: App
   config: Config
+  files: TestFiles
   organization(options?: { timeZone?: string; currency?: string }): Promise<TestOrganization>
   api(credentials: Credentials): Api
 }
@@ -61,8 +63,10 @@ export interface TestApp {
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
   const database = await makeDatabase()
+  const files = newFiles(join(dataDir, 'files'))
   const config = readConfig({
     DATA_DIR: dataDir,
+    FILES_URL: files.url,
     PORT: '0',
     LOG_LEVEL: 'silent',
     RATE_LIMIT: 'off',
@@ -86,6 +90,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     url,
     app,
     config,
+    files,
     api,
     organization: async (options = {}) => {
       organizations += 1

@@ -24,8 +24,10 @@ export async function withHouse<T>(config: Config, work: (house: House) => Promi
 }
 
 /** The variable that says where the data is that the error is about. */
-export function placeOf({ database, dataDir }: Config, error: unknown): string {
-  const { code = '' } = error as { code?: string }
+export function placeOf({ database, dataDir, files }: Config, error: unknown): string {
+  const { code = '', path = '' } = error as { code?: string; path?: string }
+  const isElsewhere = files.kind === 'disk' && files.root !== join(dataDir, 'files')
+  if (isElsewhere && path.startsWith(files.root)) return `FILES_URL (${files.root})`
   if (database.kind === 'postgres') return isBroken(error) ? 'DATABASE_URL' : `DATA_DIR (${dataDir})`
   if (database.path === join(dataDir, 'liveforce.db')) return `DATA_DIR (${dataDir})`
   return code.startsWith('SQLITE_')

@@ -11,8 +11,9 @@ Without a command it starts the server.
 
 Environment (defaults in brackets):
   HOST [127.0.0.1]  PORT [3000]  BASE_URL [http://HOST:PORT]
-  DATA_DIR [./data]  DATABASE_URL [sqlite:DATA_DIR/liveforce.db]
+  DATA_DIR [./data]  DATABASE_URL [sqlite:DATA_DIR/liveforce.db]  FILES_URL [file://DATA_DIR/files]
   LOG_LEVEL [info]  RATE_LIMIT [600/min]  TRUST_PROXY [off]  MAX_UPLOAD_MB [25]
+For FILES_URL=s3://bucket/prefix?region=…&endpoint=… also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong environment variable.
 Commands work while the server runs. "organization create" and "seed" make the database where there is none.`

@@ -62,6 +62,16 @@ test.each([
   ['MAX_UPLOAD_MB', '0'],
   ['TRUST_PROXY', 'everybody'],
   ['LOG_LEVEL', 'loud'],
+  ['FILES_URL', 'ftp://files.example.com'],
+  ['FILES_URL', 'data/files'],
+  ['FILES_URL', 'file:///a%2Fb'],
+  ['FILES_URL', 's3://files'],
+  ['FILES_URL', 's3://Files?region=eu-central-1'],
+  ['FILES_URL', 's3://files/a%20b?region=eu-central-1'],
+  ['FILES_URL', 's3://files?region=eu-central-1&acl=public'],
+  ['FILES_URL', 's3://files?endpoint=files.example.com'],
+  ['FILES_URL', 's3://root:secret@files?region=eu-central-1'],
+  ['FILES_URL', 's3://files?endpoint=https://root:secret@files.example.com'],
   ['DATABASE_URL', 'mysql://root:secret@db.example.com/crm']
 ])('a wrong %s (%s) is named in one line, and makes nothing', async (name, value) => {
   const folder = await newFolder()
@@ -82,7 +92,11 @@ test('data that cannot be used is named by its variable', async () => {
   const cases: [Env, RegExp][] = [
     [{ DATA_DIR: join(file, 'data') }, /^error: DATA_DIR .*\n$/],
     [{ DATA_DIR: join(folder, 'sub'), DATABASE_URL: `sqlite:${file}` }, /^error: DATABASE_URL .* is no SQLite database\n$/],
-    [{ DATA_DIR: join(folder, 'sub'), DATABASE_URL: `sqlite:${folder}` }, /^error: DATABASE_URL .*\n$/]
+    [{ DATA_DIR: join(folder, 'sub'), DATABASE_URL: `sqlite:${folder}` }, /^error: DATABASE_URL .*\n$/],
+    [
+      { DATA_DIR: join(folder, 'sub'), FILES_URL: `file://${file}` },
+      /^error: FILES_URL .* goes through a file that is no folder\n$/
+    ]
   ]
   for (const [env, pattern] of cases) {
     for (const words of [['start'], ['migrate'], ['seed', '--demo']]) {

@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { recordEvent } from '../platform/events.ts'
 import { checkReferences } from '../platform/references.ts'
-import { removeStored, type Upload } from '../platform/storage.ts'
+import { discard, type Upload } from '../platform/storage.ts'
 import { transact } from '../platform/transact.ts'
 
 /** Attaches a file to a deal and resolves with its row. Refuses (422) no such deal. */
@@ -29,7 +29,6 @@ export async function removeAttachment(ctx: Context, id: number): Promise<FileRo
     recordEvent(ctx, 'deal.file_removed', file.deal_id as number, { file_id: id, file: file.name })
     return file
   })
-  // No row names it any more: what cannot be removed now, the sweep of leftovers removes.
-  await removeStored(ctx.storage, removed.key).catch(() => {})
+  await discard(ctx.storage, [removed])
   return removed
 }

@@ -1,10 +1,7 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Answer, type Api, makeDeal, makeLead, makeStaff, snapshot, startApp } from '../testing.ts'
 
 const app = await startApp()
-const files = join(app.config.dataDir, 'files')
 
 const fileKeys = [
   'id',
@@ -25,12 +22,8 @@ const attach = (api: Api, form: Record<string, string | Blob>) => api.post('/api
 const detach = (api: Api, id: string) => api.send('DELETE', `/api/v1/deals/attachments/delete/${id}`)
 const details = async (api: Api, id: string) => (await api.get(`/api/v1/deals/details/${id}`)).body.data
 
-async function stored(): Promise<string[]> {
-  const entries = await readdir(files, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(({ name }) => name)
-}
-
-const everything = async (): Promise<string> => (await snapshot(app)) + (await stored()).sort().join()
+const stored = (): Promise<string[]> => app.files.names()
+const everything = async (): Promise<string> => (await snapshot(app)) + (await stored()).join()
 
 /** The answer is this refusal, and neither a row nor a file came or went. */
 async function refused(status: number, fields: string[] | undefined, ask: () => Promise<Answer>) {

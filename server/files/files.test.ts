@@ -1,11 +1,15 @@
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { unavailable } from '../platform/errors.ts'
+import * as field from '../platform/fields.ts'
+import { form } from '../platform/forms.ts'
+import { createHttp } from '../platform/http.ts'
+import { transact } from '../platform/transact.ts'
+import { sendProblem, v1Surface } from '../platform/v1.ts'
 import { type Api, startApp } from '../testing.ts'
+import { addFiles, withStored } from './actions.ts'
 import { sweepLeftovers } from './sweep.ts'
 
 const app = await startApp({ MAX_UPLOAD_MB: '1' })
-const root = join(app.config.dataDir, 'files')
 
 async function attach(api: Api, ...attachments: File[]) {
   const { status, body } = await api.post('/api/v1/ticket/create', { subject: 'A', message: 'B', 'attachments[]': attachments })
@@ -19,10 +23,7 @@ async function attach(api: Api, ...attachments: File[]) {
 
 /** The link as a browser would follow it, on this test's server. */
 const follow = (url: string) => fetch(url.replace(app.config.baseUrl, app.url))
-const storedFiles = async (): Promise<string[]> =>
-  (await readdir(root, { recursive: true, withFileTypes: true }))
-    .filter(entry => entry.isFile() && entry.name !== 'database')
-    .map(({ name }) => name)
+const storedFiles = (): Promise<string[]> => app.files.names()
 
 test('a file comes back by its link byte for byte, as an attachment that no browser runs', async () => {
   const { api } = await app.organization()
@@ -51,7 +52,7 @@ test('HEAD tells a file’s headers without opening it', async () => {
     expect([name, told.headers.get(name)]).toEqual([name, whole.headers.get(name)])
   expect([told.status, told.headers.get('content-length'), await told.text()]).toEqual([200, '700000', ''])
   expect((await fetch(`${app.url}${new URL(url).pathname}`, { method: 'HEAD' })).status).toBe(404)
-  for (const name of await storedFiles()) await rm(join(root, name.slice(0, 2), name), { force: true })
+  for (const key of await app.files.names()) await app.app.house.storage.remove(key)
   expect([(await head()).status, (await follow(url)).status]).toEqual([200, 404])
 })
 
@@ -96,7 +97,7 @@ test.each([
   const { api } = await app.organization()
   const { attachments } = await attach(api, new File(['x'], name))
   expect(attachments[0]?.file_name).toBe(label)
-  expect((await storedFiles()).every(stored => /^[0-9a-f]{64}$/.test(stored))).toBe(true)
+  expect((await storedFiles()).every(stored => /^[0-9a-f]{2}\/[0-9a-f]{64}$/.test(stored))).toBe(true)
 })
 
 test('a file over the limit is 413 and leaves nothing, one at the limit is taken', async () => {
@@ -125,28 +126,47 @@ test('a file’s type is what its content is, not what its name or sender says',
   ])
 })
 
+test.each([
+  ['before its row is saved', 'goes'],
+  ['after its row is saved', 'stays']
+])('the file of a request that fails %s %s', async (when, fate) => {
+  const { ctx } = await app.organization()
+  const http = createHttp(app.config, sendProblem).addHook('onRequest', async request => {
+    request.ctx = ctx
+  })
+  v1Surface(
+    http,
+    { maxFileBytes: 100 },
+    []
+  )({
+    ...{ method: 'POST', path: '/', title: 'Fails', permission: 'tickets:write', answer: { media: 'text/plain' } },
+    body: form({ file: field.file() }),
+    handle: ({ ctx, body }) => {
+      const lost = () => Promise.reject(unavailable('The answer of the database is lost'))
+      const save = () => transact(ctx, ctx => addFiles(ctx, [body.file!], {})).then(lost)
+      return withStored(ctx, [body.file!], fate === 'stays' ? save : lost)
+    }
+  })
+  const before = await storedFiles()
+  const payload = new FormData()
+  payload.append('file', new File(['x'], 'a.txt'))
+  expect((await http.inject({ method: 'POST', url: '/', payload: payload as never })).statusCode, when).toBe(503)
+  expect(await storedFiles()).toHaveLength(before.length + (fate === 'stays' ? 1 : 0))
+})
+
 test('what a crash left without a row is removed once it is a day old, and nothing else is', async () => {
   const { api } = await app.organization()
   const { attachments } = await attach(api, new File(['kept'], 'a.txt'))
   const days = (count: number): Date => new Date(Date.now() - count * 86_400_000)
-  const plant = async (folder: string, name: string, age: Date) => {
-    await mkdir(join(root, folder), { recursive: true })
-    await writeFile(join(root, folder, name), 'left')
-    await utimes(join(root, folder, name), age, age)
-  }
-  const [old, young] = ['ab'.repeat(32), `ab${'cd'.repeat(31)}`]
-  await plant('ab', old, days(2))
-  await plant('ab', young, days(0.5))
-  await plant('incoming', 'old', days(2))
-  for (const name of await storedFiles())
-    if (name !== young) await utimes(join(root, name === 'old' ? 'incoming' : name.slice(0, 2), name), days(3), days(3))
+  const kept = await storedFiles()
+  for (const name of kept) await app.files.age(name, days(3))
+  const [old, young] = [`ab/${'ab'.repeat(32)}`, `ab/ab${'cd'.repeat(31)}`]
+  await app.files.plant(old, days(2))
+  await app.files.plant(young, days(0.5))
+  await app.files.plantUnfinished(days(2))
   await sweepLeftovers(app.app.house, new AbortController().signal)
-  const left = await storedFiles()
-  expect(left).not.toContain(old)
-  expect(left).not.toContain('old')
-  expect(left).toContain(young)
+  expect(await storedFiles()).toEqual([...kept, young].sort())
   expect(await (await follow(attachments[0]!.url)).text()).toBe('kept')
-  expect(await readFile(join(root, 'ab', young), 'utf8')).toBe('left')
 })
 
 test('files that belong to another database are left alone', async () => {
@@ -154,9 +174,8 @@ test('files that belong to another database are left alone', async () => {
   await other.organization()
   await attach((await app.organization()).api, new File(['kept'], 'a.txt'))
   await sweepLeftovers(app.app.house, new AbortController().signal)
-  for (const name of await storedFiles())
-    await utimes(join(root, name.slice(0, 2), name), new Date(0), new Date(0)).catch(() => {})
   const before = await storedFiles()
+  for (const name of before) await app.files.age(name, new Date(0))
   await sweepLeftovers({ ...other.app.house, storage: app.app.house.storage }, new AbortController().signal)
   expect(await storedFiles()).toEqual(before)
 })

@@ -3,14 +3,16 @@ import type { FastifyInstance } from 'fastify'
 import type { House } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { isGoodLink } from '../platform/links.ts'
-import { openStored } from '../platform/storage.ts'
 import { fileForLink } from './queries.ts'
 
 const number = (text: string | undefined): number => (text && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : -1)
 
 const missing = (): Error => notFound('file, or its link has expired')
 
-/** `GET /files/:organization/:file`: whoever holds a signed link that has not expired gets the file, as an attachment only. */
+/**
+ * `GET /files/:organization/:file`: whoever holds a signed link that has not expired gets the file, as an attachment only. It passes
+ * through this server from a bucket too: a link of the bucket's own could carry neither `nosniff` nor the sandbox.
+ */
 export function fileRoutes(http: FastifyInstance, house: House): void {
   http.get('/files/:organization/:file', { config: { public: true } }, async (request, reply) => {
     const { organization, file } = request.params as Record<string, string>
@@ -21,8 +23,7 @@ export function fileRoutes(http: FastifyInstance, house: House): void {
     const good = isGoodLink(owner, fileId, number(expires), typeof signature === 'string' ? signature : '')
     if (!row || !good) throw missing()
     // Who asks for the headers alone is told what the row says of the file.
-    const stored =
-      request.method === 'HEAD' ? { stream: Readable.from([]), size: row.size } : await openStored(house.storage, row.key)
+    const stored = request.method === 'HEAD' ? { stream: Readable.from([]), size: row.size } : await house.storage.open(row.key)
     if (!stored) throw missing()
     return reply
       .headers({

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { House } from '../platform/context.ts'
 import { sweep } from '../platform/storage.ts'
 import { knownKeys } from './queries.ts'
@@ -28,12 +26,5 @@ async function belongTogether({ store, storage }: House): Promise<boolean> {
     .limit(1)
     .executeTakeFirst()
   if (!first) return false
-  const own = createHash('sha256').update(`files ${first.link_secret}`).digest('hex')
-  const path = join(storage.root, 'database')
-  const marked = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (marked === undefined) await writeFile(path, own)
-  return marked === undefined || marked === own
+  return storage.belongsTo(createHash('sha256').update(`files ${first.link_secret}`).digest('hex'))
 }

@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeLead, snapshot, startApp, type TestOrganization } from '../testing.ts'
 import { details, events } from './leads.testing.ts'
@@ -14,11 +12,7 @@ const upload = (
   fields: Record<string, string | number | Blob> = {}
 ) => api.post('/api/v1/leads/files/upload', { lead_id: lead.id, file: offer, ...fields })
 
-async function stored(): Promise<string> {
-  const entries = await readdir(join(app.config.dataDir, 'files'), { recursive: true, withFileTypes: true })
-  const names = entries.filter(entry => entry.isFile()).map(({ name }) => name)
-  return (await snapshot(app)) + names.sort().join()
-}
+const stored = async (): Promise<string> => (await snapshot(app)) + (await app.files.names()).join()
 
 test('an uploaded file has the ten keys in their order, in upload and list', async () => {
   const org = await app.organization()

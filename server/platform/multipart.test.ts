@@ -1,13 +1,16 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Problem } from './errors.ts'
 import { busboyFields, chunked, field, filePart, form, generateBody, generator, part, same } from './multipart.testing.ts'
 import { parseFields, type RawForm, readMultipart } from './multipart.ts'
-import { openStorage, type Storage } from './storage.ts'
+import { openDisk } from './storage/disk.ts'
+import { newFiles, type TestFiles } from './storage.testing.ts'
+import type { Storage } from './storage.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const BODIES = 100_000
@@ -65,14 +68,17 @@ describe('parseFields', () => {
 })
 
 describe('readMultipart', () => {
+  let folder: string
   let storage: Storage
+  let stored: TestFiles
 
   beforeEach(async () => {
-    storage = await openStorage(await mkdtemp(join(tmpdir(), 'liveforce-multipart-')))
+    folder = await mkdtemp(join(tmpdir(), 'liveforce-multipart-'))
+    storage = await openDisk(folder)
+    stored = newFiles(folder)
   })
-  afterEach(() => rm(storage.root, { recursive: true, force: true }))
+  afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const incoming = () => readdir(join(storage.root, 'incoming'))
   const rules = () => ({ fileFields: new Map([['file', { maxCount: 2 }]]), storage, maxFileBytes: 100_000 })
   const read = (stream: Readable, length?: number): Promise<RawForm> =>
     readMultipart('multipart/form-data; boundary=b', length, stream, rules())
@@ -84,7 +90,7 @@ describe('readMultipart', () => {
     )
     expect(problem).toBeInstanceOf(Problem)
     expect([problem.status, problem.message]).toEqual([status, expect.stringMatching(message)])
-    expect(await incoming()).toEqual([])
+    expect(await stored.names()).toEqual([])
     return problem as Problem
   }
 
@@ -139,7 +145,7 @@ describe('readMultipart', () => {
         ['file', 'a.txt', 'text/plain', 3],
         ['file', 'b.csv', 'text/csv', 60_000]
       ])
-      expect(await readFile(files[0]!.path, 'utf8')).toBe('one')
+      expect(await text((await storage.open(files[0]!.key))!.stream)).toBe('one')
     }
   })
 
@@ -156,7 +162,7 @@ describe('readMultipart', () => {
     const { fields, files } = await read(chunked(body))
     expect(fields).toEqual([['other', '']])
     expect(files.map(({ name, size }) => [name, size])).toEqual([['e.txt', 0]])
-    expect(await incoming()).toHaveLength(1)
+    expect(await stored.names()).toHaveLength(1)
   })
 
   test('names every field that is not valid UTF-8, and keeps no file of that form', async () => {

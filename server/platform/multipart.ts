@@ -7,7 +7,7 @@ import { discard, type Upload } from './storage.ts'
 
 export type { MultipartRules } from './parts.ts'
 
-/** A form as it came: names may repeat, nothing is interpreted, files lie in `incoming/`. */
+/** A form as it came: names may repeat, nothing is interpreted, files are stored. */
 export interface RawForm {
   fields: [name: string, value: string][]
   files: Upload[]

@@ -1,26 +1,32 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { discard, keep, labelOf, openStorage, openStored, receive, removeStored, type Storage, sweep } from './storage.ts'
+import { readConfig } from '../config.ts'
+import { openStorage } from '../house.ts'
+import { newFiles, type TestFiles } from './storage.testing.ts'
+import { discard, labelOf, receive, type Storage, sweep } from './storage.ts'
 
+let folder: string
 let storage: Storage
+let stored: TestFiles
 
 beforeEach(async () => {
-  storage = await openStorage(join(await mkdtemp(join(tmpdir(), 'liveforce-storage-')), 'files'))
+  folder = await mkdtemp(join(tmpdir(), 'liveforce-storage-'))
+  stored = newFiles(join(folder, 'files'))
+  storage = await openStorage(readConfig({ FILES_URL: stored.url }).files)
 })
-afterEach(() => rm(join(storage.root, '..'), { recursive: true, force: true }))
+afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const incoming = () => readdir(join(storage.root, 'incoming'))
 const take = (content: string | Buffer | Readable, filename = 'a.txt', declaredType = 'text/plain', maxBytes = 1_000_000) => {
   const stream = content instanceof Readable ? content : Readable.from([Buffer.from(content)])
   return receive(storage, stream, { field: 'file', filename, declaredType }, { maxBytes })
 }
 const hex = (digits: string, padding = 100) => Buffer.concat([Buffer.from(digits, 'hex'), Buffer.alloc(padding)])
 
-describe('receive and keep', () => {
+describe('receive', () => {
   test('a file comes back byte for byte, under a random name', async () => {
     const content = Buffer.from(Array.from({ length: 200_000 }, (_, n) => (n * n) % 251))
     const upload = await take(
@@ -29,12 +35,10 @@ describe('receive and keep', () => {
     )
     expect(upload).toMatchObject({ field: 'file', name: 'répört.bin', type: 'application/octet-stream', size: 200_000 })
     expect(upload.key).toMatch(/^([0-9a-f]{2})\/\1[0-9a-f]{62}$/)
-    expect(await openStored(storage, upload.key)).toBeUndefined()
-    await keep(storage, upload)
-    expect(await incoming()).toEqual([])
-    const stored = await openStored(storage, upload.key)
-    expect(stored?.size).toBe(200_000)
-    expect((await buffer(stored!.stream)).equals(content)).toBe(true)
+    expect(await stored.names()).toEqual([upload.key])
+    const opened = await storage.open(upload.key)
+    expect(opened?.size).toBe(200_000)
+    expect((await buffer(opened!.stream)).equals(content)).toBe(true)
     expect((await take('x')).key).not.toBe(upload.key)
   })
 
@@ -49,7 +53,7 @@ describe('receive and keep', () => {
     await expect(take(endless, 'a.bin', '', 100_000)).rejects.toMatchObject({ status: 413 })
     expect(sent).toBeLessThan(30)
     expect(endless.destroyed).toBe(true)
-    expect(await incoming()).toEqual([])
+    expect(await stored.names()).toEqual([])
     expect(await take('x'.repeat(100), 'a', '', 100)).toMatchObject({ size: 100 })
   })
 
@@ -63,13 +67,32 @@ describe('receive and keep', () => {
     silent.push('hello')
     setTimeout(() => silent.destroy(), 20)
     await expect(take(silent)).rejects.toThrow(/closed|premature/i)
-    expect(await incoming()).toEqual([])
+    expect(await stored.names()).toEqual([])
   })
 
-  test('a disk that cannot take files is 503, not a crash', async () => {
-    const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
-    const stream = new Readable({ read: () => stream.destroy(full) })
-    await expect(take(stream)).rejects.toMatchObject({ status: 503, message: expect.stringMatching(/ENOSPC/) })
+  test('a file of more than one part comes back byte for byte', async () => {
+    const [piece, pieces] = [Buffer.from(Array.from({ length: 100_003 }, (_, n) => (n * n) % 251)), 120]
+    const { key, size } = await take(Readable.from(Array(pieces).fill(piece)), 'big.bin', '', 20_000_000)
+    expect(size).toBe(piece.length * pieces)
+    const opened = await storage.open(key)
+    expect(opened?.size).toBe(size)
+    expect((await buffer(opened!.stream)).equals(Buffer.concat(Array(pieces).fill(piece)))).toBe(true)
+  })
+
+  test.each([
+    ['the last byte too much', Buffer.alloc(1), 413],
+    ['a connection that breaks', new Error('reset'), undefined]
+  ])('of a file of more than one part nothing stays after %s', async (_what, end, status) => {
+    const source = Readable.from(
+      (async function* () {
+        for (let sent = 0; sent < 12; sent++) yield Buffer.alloc(1_000_000)
+        if (end instanceof Error) throw end
+        yield end
+      })()
+    )
+    const error = await take(source, 'big.bin', '', 12_000_000).catch(error => error)
+    expect(error).toMatchObject(status ? { status } : { message: 'reset' })
+    expect(await stored.names()).toEqual([])
   })
 })
 
@@ -105,7 +128,7 @@ describe('types', () => {
   ])('%s content is refused whatever its name', async (_what, content) => {
     const error = await take(content, 'photo.jpg').catch(error => error)
     expect([error.status, error.fields.file]).toEqual([422, expect.stringMatching(/"photo.jpg" is a program.*\.zip/)])
-    expect(await incoming()).toEqual([])
+    expect(await stored.names()).toEqual([])
   })
 
   test.each([
@@ -142,17 +165,16 @@ describe('types', () => {
 })
 
 describe('what is removed', () => {
-  test('discard takes uploads, kept or not, twice', async () => {
-    const uploads = [await take('a'), await take('b')]
-    await keep(storage, uploads[0]!)
+  test('discard takes files, twice, and no others', async () => {
+    const [kept, ...uploads] = [await take('a'), await take('b'), await take('c')]
     await discard(storage, uploads)
     await discard(storage, uploads)
-    expect(await incoming()).toEqual([])
-    expect(await openStored(storage, uploads[0]!.key)).toBeUndefined()
+    expect(await stored.names()).toEqual([kept!.key])
+    expect(await storage.open(uploads[0]!.key)).toBeUndefined()
   })
 
   test('a key that is not one reaches no file', async () => {
-    await writeFile(join(storage.root, '..', 'secret'), 'x')
+    await writeFile(join(folder, 'secret'), 'x')
     for (const key of [
       '../secret',
       'ab/../../secret',
@@ -162,31 +184,28 @@ describe('what is removed', () => {
       `${'a'.repeat(64)}`,
       `aa/${'A'.repeat(64)}`
     ]) {
-      expect(await openStored(storage, key)).toBeUndefined()
-      await removeStored(storage, key)
+      expect(await storage.open(key)).toBeUndefined()
+      await storage.remove(key)
+      await expect(storage.put(key, Readable.from([Buffer.from('y')]))).rejects.toThrow(/key/)
     }
-    expect(await readFile(join(storage.root, '..', 'secret'), 'utf8')).toBe('x')
-    const upload = { ...(await take('x')), key: '../secret' }
-    await expect(keep(storage, upload)).rejects.toThrow(/key/)
+    expect(await readFile(join(folder, 'secret'), 'utf8')).toBe('x')
+    expect(await stored.names()).toEqual([])
   })
 
   test('sweep removes old leftovers and old files without a row, in batches, and nothing else', async () => {
     const old = new Date(Date.now() - 2 * 86_400_000)
-    const place = async (n: number, at: Date) => {
+    const plant = async (n: number, at: Date) => {
       const folder = (n % 7).toString(16).padStart(2, '0')
       const key = `${folder}/${folder}${n.toString(16).padStart(62, '0')}`
-      await mkdir(join(storage.root, folder), { recursive: true })
-      await writeFile(join(storage.root, key), 'x')
-      await utimes(join(storage.root, key), at, at)
+      await stored.plant(key, at)
       return key
     }
     const keys: string[] = []
-    for (let n = 0; n < 1200; n++) keys.push(await place(n, old))
-    const fresh = await place(5000, new Date())
-    const [left, arriving] = [await take('left'), await take('arriving')]
-    await utimes(left.path, old, old)
-    await writeFile(join(storage.root, '00', 'notes'), 'x')
-    await utimes(join(storage.root, '00', 'notes'), old, old)
+    for (let n = 0; n < 1200; n++) keys.push(await plant(n, old))
+    const fresh = await plant(5000, new Date())
+    await stored.plantUnfinished(old)
+    await stored.plantUnfinished(new Date())
+    await stored.plant('00/notes', old)
     const rows = new Set(keys.filter((_, n) => n % 3 === 0))
     const asked: number[] = []
     const exists = async (batch: string[]) => {
@@ -195,12 +214,16 @@ describe('what is removed', () => {
     }
     expect(await sweep(storage, new Date(Date.now() - 86_400_000), exists)).toBe(801)
     expect(asked).toEqual([500, 500, 200])
-    expect(await incoming()).toEqual([arriving.path.slice(-64)])
-    const stays = await Promise.all(keys.map(key => openStored(storage, key).then(file => file?.stream.destroy() && key)))
-    expect(stays.filter(Boolean)).toEqual([...rows])
-    expect(await openStored(storage, fresh).then(file => file?.stream.destroy())).toBeTruthy()
-    expect(await readdir(join(storage.root, '00'))).toContain('notes')
+    const left = await stored.names()
+    expect(left).toEqual(expect.arrayContaining([...rows, fresh, '00/notes']))
+    expect(left).toHaveLength(rows.size + 3)
     expect(await sweep(storage, new Date(0), exists)).toBe(0)
+  })
+
+  test('files belong to the database that asked first', async () => {
+    expect(await storage.belongsTo('one')).toBe(true)
+    expect(await storage.belongsTo('two')).toBe(false)
+    expect(await storage.belongsTo('one')).toBe(true)
   })
 })
 

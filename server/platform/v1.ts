@@ -9,7 +9,7 @@ import { toProblem } from './http.ts'
 import { wireOf } from './links.ts'
 import type { RawForm } from './multipart.ts'
 import type { Permission } from './permissions.ts'
-import { forget } from './storage.ts'
+import { discard } from './storage.ts'
 import type { Wire } from './wire.ts'
 
 // The manners of /api/v1, once: forms in, `{ data, message }` out, status 200, the contract's error envelope.
@@ -84,7 +84,10 @@ export function v1Surface(
           const answer = await handle(call)
           if (typeof answer === 'string') reply.header('content-type', 'application/json; charset=utf-8').send(answer)
         } catch (error) {
-          if (raw.files.length > 0) await forget(raw.files)
+          await discard(
+            ctx.storage,
+            raw.files.filter(file => !file.isTaken)
+          )
           throw route.names && error instanceof Problem ? renamed(error, route.names) : error
         }
         return reply

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Context } from '../platform/context.ts'
-import { discard, keep, receive, type Upload } from '../platform/storage.ts'
+import { discard, receive, type Upload } from '../platform/storage.ts'
 import type { Stage } from './cast.ts'
 import type { Member } from './firm.ts'
 
@@ -38,9 +38,7 @@ export async function storePapers({ storage }: Context): Promise<Papers> {
     const [filename, text] = texts[kind]
     for (let count = counts[kind]; count > 0; count--) {
       const label = { field: 'file', filename, declaredType: 'text/plain' }
-      const upload = await receive(storage, Readable.from([Buffer.from(text)]), label, { maxBytes: 4096 })
-      await keep(storage, upload)
-      waiting[kind].push(upload)
+      waiting[kind].push(await receive(storage, Readable.from([Buffer.from(text)]), label, { maxBytes: 4096 }))
     }
   }
   return { waiting, discardRest: () => discard(storage, Object.values(waiting).flat()) }
