@@ -59,21 +59,14 @@ export interface TestApp {
   api(credentials: Credentials): Api
 }
 
+const usual = { PORT: '0', LOG_LEVEL: 'silent', RATE_LIMIT: 'off', BASE_URL: 'http://crm.example.com' }
+
 /** Starts the product on a new database in a temporary folder; it ends after the file's tests. */
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
   const database = await makeDatabase()
   const files = newFiles(join(dataDir, 'files'))
-  const config = readConfig({
-    DATA_DIR: dataDir,
-    FILES_URL: files.url,
-    PORT: '0',
-    LOG_LEVEL: 'silent',
-    RATE_LIMIT: 'off',
-    BASE_URL: 'http://crm.example.com',
-    ...(database && { DATABASE_URL: database.url }),
-    ...env
-  })
+  const config = readConfig({ ...usual, DATA_DIR: dataDir, FILES_URL: files.url, DATABASE_URL: database?.url, ...env })
   const app = await createApp(config)
   await migrate(app.house.store)
   await app.http.listen({ host: '127.0.0.1', port: 0 })
