@@ -48,10 +48,10 @@ export function settingsOf(url: string): Settings {
 }
 
 /**
- * Begins a transaction that only reads, for a query that may take long: planned for its own values, ended after the time limit, and
- * within a second when nobody waits for it any more.
+ * Begins a transaction that only reads, for a query that may take long: planned for its own values, ended within a second when nobody
+ * waits for it any more, and a second after the time limit (0: none), which who asks keeps.
  */
 export const beginReading = (timeLimitMs: number): string =>
-  `begin isolation level repeatable read read only; set local statement_timeout = ${Math.ceil(timeLimitMs)};` +
+  `begin isolation level repeatable read read only; set local statement_timeout = ${timeLimitMs && Math.ceil(timeLimitMs) + 1000};` +
   ' set local idle_in_transaction_session_timeout = 0; set local client_connection_check_interval = 1000;' +
   ' set local plan_cache_mode = force_custom_plan'
