@@ -62,7 +62,7 @@ export async function createApp(config: Config): Promise<App> {
   let housekeeping: ReturnType<typeof keepHouse> | undefined
   const http = createHttp(config, refuse)
   const silent = silentConnections(http)
-  const guard = createGuard(house, config)
+  const guard = createGuard(house, config, config.workers > 1)
   operations(http, house, () => housekeeping !== undefined)
   docsPage(http)
   fileRoutes(http, house)

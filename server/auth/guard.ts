@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Config } from '../config.ts'
+import type { Config, Rate } from '../config.ts'
 import type { House } from '../platform/context.ts'
+import { SharedLimiter } from '../platform/credits.ts'
 import { Problem } from '../platform/errors.ts'
-import { type Allowance, RateLimiter } from '../platform/limits.ts'
+import { type Allowance, type Limiter, RateLimiter } from '../platform/limits.ts'
 import { demand, type Permission } from '../platform/permissions.ts'
 import { type Caller, Callers } from './queries.ts'
 import { Usage } from './usage.ts'
@@ -17,10 +18,15 @@ export interface Guard {
   stop(): Promise<void>
 }
 
-/** One guard per process: credentials, permission and limits, before a body is read. */
-export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard {
-  const apps = rate && new RateLimiter(rate, burst)
-  const failures = rate && new RateLimiter(failuresPerAddress.rate, failuresPerAddress.burst)
+/**
+ * One guard per process: credentials, permission and limits, before a body is read. `isShared` says that other processes serve the same
+ * database, so that limits are counted there.
+ */
+export function createGuard(house: House, { rate }: Pick<Config, 'rate'>, isShared: boolean): Guard {
+  const limit = (table: 'rate_credits' | 'address_credits', rate: Rate, burst: number): Limiter =>
+    isShared ? new SharedLimiter(house.store, table, rate, burst) : new RateLimiter(rate, burst)
+  const apps = rate && limit('rate_credits', rate, burst)
+  const failures = rate && limit('address_credits', failuresPerAddress.rate, failuresPerAddress.burst)
   const usage = new Usage(house.store)
   const policy = rate ? `"app";q=${rate.amount};w=${rate.seconds}` : ''
 
@@ -28,20 +34,39 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
     try {
       return await callers.identify(request.headers.authorization)
     } catch (error) {
-      const allowance = error instanceof Problem && error.kind === 'unauthorized' ? failures?.take(request.ip) : undefined
+      const isWrong = error instanceof Problem && error.kind === 'unauthorized'
+      const allowance = isWrong ? await failures?.take(request.ip.slice(0, 64)) : undefined
       throw allowance && !allowance.allowed ? tooMany('Too many failed sign-ins from this address', allowance) : error
     }
   }
 
-  const admit = ({ ctx, appId }: Caller, permission: Permission, request: FastifyRequest, reply: FastifyReply): void => {
-    if (apps) {
-      const allowance = apps.take(appId)
-      reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
-      if (!allowance.allowed) throw tooMany(`This app may make ${rate?.amount} requests in ${rate?.seconds} seconds`, allowance)
-    }
+  const enter = ({ ctx, appId }: Caller, permission: Permission, request: FastifyRequest): void => {
     usage.note(ctx.organization.id, appId)
     demand(ctx, permission)
     request.ctx = ctx
+  }
+
+  const count = (allowance: Allowance, reply: FastifyReply): void => {
+    reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
+    if (!allowance.allowed) throw tooMany(`This app may make ${rate?.amount} requests in ${rate?.seconds} seconds`, allowance)
+  }
+
+  const admit = (
+    caller: Caller,
+    permission: Permission,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): Promise<void> | undefined => {
+    const allowance = apps?.take(caller.appId, caller.ctx.organization.id)
+    if (allowance instanceof Promise) {
+      return allowance.then(lent => {
+        count(lent, reply)
+        enter(caller, permission, request)
+      })
+    }
+    if (allowance) count(allowance, reply)
+    enter(caller, permission, request)
+    return undefined
   }
 
   return {
@@ -64,11 +89,10 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
   }
 }
 
-/** What `work` throws, if it does. */
-function attempt(work: () => void): Error | undefined {
+/** What `work` gives or throws. */
+function attempt<T>(work: () => T): T | Error {
   try {
-    work()
-    return undefined
+    return work()
   } catch (error) {
     return error as Error
   }

@@ -17,6 +17,9 @@ export const isBusy = (error: unknown): boolean =>
 export const isOutOfOrder = (error: unknown): boolean =>
   /^SQLITE_(FULL|IOERR|CORRUPT|CANTOPEN|READONLY|NOTADB|NOMEM)/.test(codeOf(error))
 
+/** The database's own clock in milliseconds, which all processes share; one statement sees one time. */
+export const databaseNow = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`
+
 /** Whether the error says that a unique key of `table` which ends in `column` is taken. */
 export const isDuplicate = (error: unknown, table: keyof Tables, column: string): boolean =>
   codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE' && error instanceof Error && error.message.endsWith(`${table}.${column}`)

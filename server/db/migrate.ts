@@ -1,10 +1,14 @@
 import type Sqlite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import * as initial from './migrations/0001_initial.ts'
+import * as leases from './migrations/0002_leases.ts'
 import type { Store } from './open.ts'
 
 /** Every migration, oldest first; the number of the last one is the schema's version. */
-const migrations: { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [{ name: '0001_initial', ...initial }]
+const migrations: { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
+  { name: '0001_initial', ...initial },
+  { name: '0002_leases', ...leases }
+]
 
 export interface MigrationResult {
   applied: string[]
