@@ -63,7 +63,7 @@ export async function createApp(config: Config): Promise<App> {
   const http = createHttp(config, refuse)
   const silent = silentConnections(http)
   const guard = createGuard(house, config, config.workers > 1)
-  operations(http, house, () => housekeeping !== undefined)
+  operations(http, house, config, () => housekeeping !== undefined)
   docsPage(http)
   fileRoutes(http, house)
   http.register(
