@@ -1,49 +1,14 @@
 import { once } from 'node:events'
-import { get } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { basic, listed, newFolder, parseCurl, quiet, run, start, stop } from './cli.testing.ts'
+import { ask, isAlive, processesOf, untilServing, workersIn } from './processes.testing.ts'
 
 // `start --workers`: the life of its processes.
 
 const two = ['start', '--workers', '2']
 const told = async () => ({ DATA_DIR: await newFolder(), LOG_LEVEL: 'info' })
-
-/** The processes that have said that they serve, oldest first. */
-const workersIn = ({ stdout }: { stdout: string }): number[] =>
-  [...stdout.matchAll(/"worker":(\d+),"msg":"a worker serves"/g)].map(([, pid]) => Number(pid))
-
-async function untilServing(output: { stdout: string }, count: number): Promise<number[]> {
-  while (workersIn(output).length < count) await wait(10)
-  return workersIn(output)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-interface Reply {
-  status: number
-  /** Which process answered. */
-  process: string
-  text: string
-}
-
-/** Over a connection of its own: connections go to the workers in turn. */
-const ask = (address: string): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    get(address, { agent: false }, async answer => {
-      let text = ''
-      for await (const piece of answer) text += piece
-      const process = String(answer.headers['x-request-id']).split('-').slice(0, -1).join('-')
-      resolve({ status: answer.statusCode ?? 0, process, text })
-    }).on('error', reject)
-  })
 
 const countOf = (page: string, route: string): number =>
   Number(new RegExp(`request_duration_seconds_count\\{[^}]*route="${route}",status="200"\\} (\\d+)`).exec(page)?.[1] ?? 0)
@@ -55,7 +20,7 @@ test('several processes serve one address; the first start prints its credential
   expect(address).toBe(`${url}/api/v1/ticket/create`)
   expect(output.stderr).toBe('')
   const replies = await Promise.all(Array.from({ length: 10 }, () => ask(`${url}/readyz`)))
-  expect(new Set(replies.map(({ process }) => process)).size).toBe(2)
+  expect(processesOf(replies)).toBe(2)
   const documents = await Promise.all([ask(`${url}/api/v1/openapi.json`), ask(`${url}/api/v1/openapi.json`)])
   for (const { text } of documents) expect(JSON.parse(text).servers[0].url).toContain(url)
   expect(await stop(child)).toBe(0)
@@ -63,7 +28,7 @@ test('several processes serve one address; the first start prints its credential
   expect(later.output.stdout).toBe(`Liveforce is running at ${later.url}\n`)
   expect((await listed(later.url, user)).status).toBe(200)
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(`${later.url}/healthz`)))
-  expect(new Set(answers.map(({ process }) => process)).size).toBe(3)
+  expect(processesOf(answers)).toBe(3)
 })
 
 test('a worker that is killed is started again, and the address answers meanwhile', async () => {
@@ -77,7 +42,7 @@ test('a worker that is killed is started again, and the address answers meanwhil
   expect(statuses).toContain(200)
   const replies = await Promise.all(Array.from({ length: 10 }, () => ask(`${url}/readyz`)))
   expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
-  expect(new Set(replies.map(({ process }) => process)).size).toBe(2)
+  expect(processesOf(replies)).toBe(2)
 })
 
 test('told to stop, the workers finish what is under way, and all processes end with 0', async () => {
