@@ -87,6 +87,7 @@ export class Writer {
   /** Waits for another process's transaction without holding up the event loop. */
   async #begin(): Promise<void> {
     const deadline = Date.now() + patienceMs
+    // Short pauses: who asks seldom is passed by those who commit one after another.
     for (let pause = 2; ; pause = Math.min(pause * 2, 5)) {
       try {
         this.#exec('begin immediate')
