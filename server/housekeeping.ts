@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { sweepLeftovers } from './files/sweep.ts'
 import type { House } from './platform/context.ts'
 import { forgetAddresses } from './platform/credits.ts'
-import { lead } from './platform/leases.ts'
+import { underLease } from './platform/leases.ts'
 
 const hour = 3_600_000
 
@@ -20,7 +20,7 @@ export function keepHouse(house: House, log: FastifyBaseLogger): { stop(): Promi
       if (!signal.aborted) log.error({ err: error }, 'housekeeping failed, and is tried again in an hour')
     }
   }
-  return lead(
+  return underLease(
     house.store,
     'housekeeping',
     async signal => {

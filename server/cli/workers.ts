@@ -77,15 +77,29 @@ class Workers {
     this.#living.add(worker)
     hangUpForTheDead(worker)
     worker.once('listening', () => this.#log.info({ worker: pid }, 'a worker serves'))
-    worker.once('exit', (code, signal) => {
+    const end = (how: object): void => {
       this.#living.delete(worker)
       if (this.#isStopping) return
-      this.#log.error({ worker: pid, code, signal }, 'a worker ended')
-      const failed = performance.now() - began < shortestLifeMs ? failures + 1 : 0
-      const pause = failed === 0 ? 0 : Math.min(longestPauseMs, 100 * 2 ** failed)
-      setTimeout(() => this.#isStopping || this.#begin(failed), pause)
-    })
+      this.#log.error({ worker: pid, ...how }, 'a worker ended')
+      this.#beginAgain(performance.now() - began < shortestLifeMs ? failures + 1 : 0)
+    }
+    worker.once('exit', (code, signal) => end({ code, signal }))
+    // The system may refuse another process; of what was not told to a worker that has just ended nothing follows.
+    worker.on('error', error => pid === undefined && end({ err: error }))
     return worker
+  }
+
+  #beginAgain(failures: number): void {
+    const attempt = (): void => {
+      if (this.#isStopping) return
+      try {
+        this.#begin(failures)
+      } catch (error) {
+        this.#log.error({ err: error }, 'a worker could not be started')
+        this.#beginAgain(failures + 1)
+      }
+    }
+    setTimeout(attempt, failures === 0 ? 0 : Math.min(longestPauseMs, 100 * 2 ** failures))
   }
 
   /** Has all finish what they are at; rejects when one could not. */

@@ -1,13 +1,13 @@
 import { pino } from 'pino'
 import { openStore } from '../db/open.ts'
-import { lead } from './leases.ts'
+import { underLease } from './leases.ts'
 
 // A process of its own that wants the lease `test` of the database at argv[2] for argv[3] milliseconds at a time. It says `begin` and
 // `end` with its work, and stops when its input ends.
 
 const store = openStore(process.argv[2] as string)
 const say = (word: string): void => void process.stdout.write(`${word}\n`)
-const leading = lead(
+const leading = underLease(
   store,
   'test',
   async signal => {

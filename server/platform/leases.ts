@@ -91,7 +91,7 @@ class Lease {
  * `work` goes on until its signal is aborted, which happens when it is stopped or when the lease could not be renewed in time. A holder
  * that dies is followed by another after `ms` to 1⅓ `ms`, one that stops within a third of `ms`.
  */
-export function lead(
+export function underLease(
   store: Store,
   name: string,
   work: (signal: AbortSignal) => Promise<void>,
