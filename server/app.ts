@@ -77,8 +77,8 @@ export async function createApp(config: Config): Promise<App> {
   let housekeeping: ReturnType<typeof keepHouse> | undefined
   const http = createHttp(config, refuse)
   const silent = silentConnections(http)
-  const guard = createGuard(house, config)
-  operations(http, house, () => housekeeping !== undefined)
+  const guard = createGuard(house, config, config.workers > 1 || house.store.dialect === 'postgres')
+  operations(http, house, config, () => housekeeping !== undefined)
   docsPage(http)
   fileRoutes(http, house)
   http.register(

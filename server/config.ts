@@ -36,10 +36,14 @@ export interface Config {
   /** Addresses of proxies whose X-Forwarded-For counts; false trusts none. */
   trustProxy: boolean | string | number
   maxUploadBytes: number
+  /** How many processes serve. */
+  workers: number
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 type LogLevel = (typeof logLevels)[number]
+
+export const mostWorkers = 64
 
 /** The environment holds a value that cannot be used; the message names the variable and the mend. */
 export class ConfigError extends Error {}
@@ -88,7 +92,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     rate: read('RATE_LIMIT', '600/min', parseRate, 'such as 600/min, 20/s or off')[0],
     trustProxy: read('TRUST_PROXY', 'off', proxies, 'off, a number of proxies, or their addresses separated by commas'),
     maxUploadBytes:
-      read('MAX_UPLOAD_MB', '25', text => whole(text, 1, 10_240), 'a number of megabytes from 1 to 10240') * 1024 * 1024
+      read('MAX_UPLOAD_MB', '25', text => whole(text, 1, 10_240), 'a number of megabytes from 1 to 10240') * 1024 * 1024,
+    workers: read('WORKERS', '1', text => whole(text, 1, mostWorkers), `a number of processes from 1 to ${mostWorkers}`)
   }
 }
 

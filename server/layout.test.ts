@@ -65,7 +65,9 @@ test('only the database folder builds queries without an organization, and the f
     'auth/queries.ts',
     'organizations/actions.ts',
     'organizations/queries.ts',
+    'platform/credits.ts',
     'platform/events.ts',
+    'platform/leases.ts',
     'files/queries.ts',
     'files/sweep.ts',
     'tickets/actions.ts'

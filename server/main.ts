@@ -1,44 +1,26 @@
 import type { AddressInfo } from 'node:net'
-import { type App, createApp } from './app.ts'
+import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
-
-const graceMs = 30_000
+import type { House } from './platform/context.ts'
+import { stopOnSignals } from './platform/stopping.ts'
 
 /**
  * Migrates, listens on `port` (the true one, when the configuration says 0), has `settle` do what belongs to the first start, and only
  * then answers that it is ready. Stops cleanly on SIGTERM and SIGINT. Throws what keeps it from starting, with everything closed.
  */
-export async function serve(config: Config, settle: (app: App, port: number) => Promise<void>): Promise<void> {
+export async function serve(config: Config, settle: (house: House, port: number) => Promise<void>): Promise<void> {
   const app = await createApp(config)
-  stopOnSignals(app)
+  stopOnSignals(() => app.close())
   try {
     await migrate(app.house.store)
     await app.http.listen({ host: config.host, port: config.port })
     const { port } = app.http.server.address() as AddressInfo
     app.house.baseUrl = app.house.baseUrl.replace(/:0$/, `:${port}`)
-    await settle(app, port)
+    await settle(app.house, port)
     app.begin()
   } catch (error) {
     await app.close()
     throw error
   }
-}
-
-function stopOnSignals(app: App): void {
-  let stopping = false
-  const stop = (): void => {
-    if (stopping) return
-    stopping = true
-    setTimeout(() => process.exit(1), graceMs).unref()
-    app.close().then(
-      () => process.exit(0),
-      error => {
-        console.error(error instanceof Error ? error.message : error)
-        process.exit(1)
-      }
-    )
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
 }

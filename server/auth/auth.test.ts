@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { update } from '../db/rows.ts'
 import { startApp } from '../testing.ts'
 import { createApp, revokeApp } from './actions.ts'
 import { listApps } from './queries.ts'
@@ -53,6 +54,19 @@ test('last use is written without a write per request', async () => {
   expect((await listApps(ctx))[0]?.last_used_at).toBeNull()
   await app.app.writeUsage()
   expect((await listApps(ctx))[0]?.last_used_at).toBeGreaterThan(Date.now() - 60_000)
+})
+
+test('the last use does not go back when another process has written a later one', async () => {
+  const { ctx, api } = await app.organization()
+  const later = Date.now() + 60_000
+  await api.get('/api/v1/ticket/statuses')
+  await ctx.store.transact(async db => {
+    await update({ ...ctx, db }, 'apps')
+      .set({ last_used_at: later })
+      .execute()
+  })
+  await app.app.writeUsage()
+  expect((await listApps(ctx))[0]?.last_used_at).toBe(later)
 })
 
 test('an app may make a burst of 100, then is told how long to wait; other apps go on', async () => {

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Config } from '../config.ts'
+import type { Config, Rate } from '../config.ts'
 import type { House } from '../platform/context.ts'
+import { SharedLimiter } from '../platform/credits.ts'
 import { Problem } from '../platform/errors.ts'
-import { type Allowance, RateLimiter } from '../platform/limits.ts'
+import { type Allowance, type Limiter, RateLimiter } from '../platform/limits.ts'
 import { demand, type Permission } from '../platform/permissions.ts'
 import { type Caller, Callers } from './queries.ts'
 import { Usage } from './usage.ts'
@@ -17,33 +18,34 @@ export interface Guard {
   stop(): Promise<void>
 }
 
-/** One guard per process: credentials, permission and limits, before a body is read. */
-export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard {
-  const apps = rate && new RateLimiter(rate, burst)
-  const failures = rate && new RateLimiter(failuresPerAddress.rate, failuresPerAddress.burst)
+/**
+ * One guard per process: credentials, permission and limits, before a body is read. `isShared` says that other processes serve the same
+ * database, so that limits are counted there.
+ */
+export function createGuard(house: House, { rate }: Pick<Config, 'rate'>, isShared: boolean): Guard {
+  const limit = (table: 'rate_credits' | 'address_credits', rate: Rate, burst: number): Limiter =>
+    isShared ? new SharedLimiter(house.store, table, rate, burst) : new RateLimiter(rate, burst)
+  const apps = rate && limit('rate_credits', rate, burst)
+  const failures = rate && limit('address_credits', failuresPerAddress.rate, failuresPerAddress.burst)
   const usage = new Usage(house.store)
-  const policy = rate ? `"app";q=${rate.amount};w=${rate.seconds}` : ''
 
-  const identify = async ({ ip, headers }: FastifyRequest, callers: Callers): Promise<Caller> => {
-    // Who shares an address with somebody who guesses is asked for again; what was never right waits, and costs no query.
-    if (!callers.isFamiliar(headers.authorization)) refuseGuesses(failures?.peek(ip))
-    try {
-      return await callers.identify(headers.authorization)
-    } catch (error) {
-      if (error instanceof Problem && error.kind === 'unauthorized') refuseGuesses(failures?.take(ip))
-      throw error
-    }
-  }
-
-  const admit = ({ ctx, appId }: Caller, permission: Permission, request: FastifyRequest, reply: FastifyReply): void => {
-    if (apps) {
-      const allowance = apps.take(appId)
-      reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
-      if (!allowance.allowed) throw tooMany(`This app may make ${rate?.amount} requests in ${rate?.seconds} seconds`, allowance)
-    }
+  const enter = ({ ctx, appId }: Caller, permission: Permission, request: FastifyRequest): void => {
     usage.note(ctx.organization.id, appId)
     demand(ctx, permission)
     request.ctx = ctx
+  }
+
+  const admit = (caller: Caller, permission: Permission, request: FastifyRequest, reply: FastifyReply) => {
+    const allowance = apps?.take(caller.appId, caller.ctx.organization.id)
+    if (allowance instanceof Promise) {
+      return allowance.then(lent => {
+        count(lent, rate as Rate, reply)
+        enter(caller, permission, request)
+      })
+    }
+    if (allowance) count(allowance, rate as Rate, reply)
+    enter(caller, permission, request)
+    return undefined
   }
 
   return {
@@ -56,7 +58,7 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
         const known = callers.known(request.headers.authorization)
         const admitted = known
           ? attempt(() => admit(known, permission, request, reply))
-          : identify(request, callers).then(caller => admit(caller, permission, request, reply))
+          : identify(request, callers, failures).then(caller => admit(caller, permission, request, reply))
         if (admitted instanceof Promise) admitted.then(() => done(), done)
         else done(admitted)
       })
@@ -66,15 +68,34 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>): Guard
   }
 }
 
+async function identify({ ip, headers }: FastifyRequest, callers: Callers, failures: Limiter | undefined): Promise<Caller> {
+  const address = ip.slice(0, 64)
+  // Who shares an address with somebody who guesses is asked for again; what was never right waits, and costs no query.
+  if (!callers.isFamiliar(headers.authorization)) refuseGuesses(failures?.peek(address))
+  try {
+    return await callers.identify(headers.authorization)
+  } catch (error) {
+    if (error instanceof Problem && error.kind === 'unauthorized') refuseGuesses(await failures?.take(address))
+    throw error
+  }
+}
+
+/** Tells an app what is left of its rate, and refuses it when there is nothing. */
+function count(allowance: Allowance, { amount, seconds }: Rate, reply: FastifyReply): void {
+  const { remaining, resetSeconds } = allowance
+  reply.header('ratelimit-policy', `"app";q=${amount};w=${seconds}`)
+  reply.header('ratelimit', `"app";r=${remaining};t=${resetSeconds}`)
+  if (!allowance.allowed) throw tooMany(`This app may make ${amount} requests in ${seconds} seconds`, allowance)
+}
+
 function refuseGuesses(allowance: Allowance | undefined): void {
   if (allowance && !allowance.allowed) throw tooMany('Too many failed sign-ins from this address', allowance)
 }
 
-/** What `work` throws, if it does. */
-function attempt(work: () => void): Error | undefined {
+/** What `work` gives or throws. */
+function attempt<T>(work: () => T): T | Error {
   try {
-    work()
-    return undefined
+    return work()
   } catch (error) {
     return error as Error
   }

@@ -1,7 +1,7 @@
 import { update } from '../db/rows.ts'
 import type { Store } from '../db/store.ts'
 
-/** Remembers when each app was last used and writes it once a minute: no write per request. */
+/** Remembers when each app was last used and writes it once a minute, unless another process knows better: no write per request. */
 export class Usage {
   readonly #store: Store
   #seen = new Map<number, { organizationId: number; at: number }>()
@@ -26,10 +26,12 @@ export class Usage {
     this.#seen = new Map()
     try {
       await this.#store.transact(async db => {
-        for (const [id, { organizationId, at }] of seen) {
+        // In one order: two processes that write the same apps then do not wait for each other in a ring.
+        for (const [id, { organizationId, at }] of [...seen].sort(([one], [other]) => one - other)) {
           await update({ db, organization: { id: organizationId } }, 'apps')
             .set({ last_used_at: at })
             .where('id', '=', id)
+            .where(eb => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', at)]))
             .execute()
         }
       })

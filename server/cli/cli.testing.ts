@@ -82,7 +82,7 @@ const isReady = (url: string): Promise<boolean> =>
 
 export async function stop(child: ChildProcess): Promise<number | null> {
   running.delete(child)
-  if (child.exitCode !== null) return child.exitCode
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
   child.kill('SIGTERM')
   const [code] = await once(child, 'close')
   return code

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { type Config, readConfig } from '../config.ts'
+import { type Config, mostWorkers, readConfig } from '../config.ts'
 
 // The command line. Each command's code is loaded when it is asked for, so that `start` stays light.
 
@@ -12,7 +12,7 @@ Without a command it starts the server.
 Environment (defaults in brackets):
   HOST [127.0.0.1]  PORT [3000]  BASE_URL [http://HOST:PORT]
   DATA_DIR [./data]  DATABASE_URL [sqlite:DATA_DIR/liveforce.db]  FILES_URL [file://DATA_DIR/files]
-  LOG_LEVEL [info]  RATE_LIMIT [600/min]  TRUST_PROXY [off]  MAX_UPLOAD_MB [25]
+  LOG_LEVEL [info]  RATE_LIMIT [600/min]  TRUST_PROXY [off]  MAX_UPLOAD_MB [25]  WORKERS [1]  DATABASE_CONNECTIONS [10]
 For FILES_URL=s3://bucket/prefix?region=…&endpoint=… also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong environment variable.
@@ -47,7 +47,8 @@ program
   .command('start')
   .description('start the server; the first start creates an organization and prints its credentials')
   .option('--demo', 'fill the organization that the first start creates with a year of believable work')
-  .addHelpText('after', example('PORT=8080 DATA_DIR=/var/lib/liveforce liveforce start'))
+  .option('--workers <n>', 'how many processes serve (default: WORKERS, or 1)', wholeNumber(1, mostWorkers))
+  .addHelpText('after', example('PORT=8080 DATA_DIR=/var/lib/liveforce liveforce start --workers 4'))
   .action(async options => (await import('./start.ts')).start(config, options))
 
 program

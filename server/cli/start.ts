@@ -1,24 +1,31 @@
 import { isIPv6 } from 'node:net'
-import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
-import { serve } from '../main.ts'
 import { createFirstOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
+import type { House } from '../platform/context.ts'
 import { placeOf } from './database.ts'
 import { refusedBySystem } from './failures.ts'
 import { credentialLines, print } from './output.ts'
 
+interface StartOptions {
+  demo?: boolean
+  /** Instead of what the environment says. */
+  workers?: number
+}
+
 /** `liveforce start`: resolves once the server is ready, which keeps the process alive. */
-export async function start(config: Config, { demo }: { demo?: boolean }): Promise<void> {
+export async function start(config: Config, { demo, workers = config.workers }: StartOptions): Promise<void> {
+  // One process does without the code of many.
+  const serve = workers > 1 ? (await import('./workers.ts')).serveByWorkers : (await import('../main.ts')).serve
   try {
-    await serve(config, (app, port) => settle(app, addressOf(config, port), demo === true))
+    await serve({ ...config, workers }, (house, port) => settle(house, addressOf(config, port), demo === true))
   } catch (error) {
     throw refusedToStart(error, config)
   }
 }
 
 /** What belongs to the start once the server listens. Credentials go to standard output only, never through the log. */
-async function settle({ house }: App, address: string, isDemo: boolean): Promise<void> {
+async function settle(house: House, address: string, isDemo: boolean): Promise<void> {
   const input = { name: 'My organization', email: 'admin@example.com' }
   const first = await createFirstOrganization(house, input)
   const elsewhere = house.baseUrl === address ? '' : `, for its users at ${house.baseUrl}`
@@ -45,7 +52,7 @@ function addressOf({ host }: Config, port: number): string {
 }
 
 /** Names the variable that a start fails by: the port, the host, or where the data lies. */
-function refusedToStart(error: unknown, config: Config): unknown {
+export function refusedToStart(error: unknown, config: Config): unknown {
   const { code, syscall } = error as { code?: string; syscall?: string }
   const isHost = code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo'
   if (syscall === 'listen' && !isHost) return refusedBySystem(error, `PORT ${config.port} of ${config.host}`)

@@ -69,6 +69,18 @@ export async function createTable(
   for (const entry of keys.index ?? []) await createIndex(db, name, entry, keys.primary === undefined)
 }
 
+/** Creates a table of the installation, whose rows belong to no organization. */
+export async function createSharedTable(
+  db: Target,
+  name: string,
+  columns: Record<string, Column>,
+  primary: string
+): Promise<void> {
+  const lines = Object.entries(columns).map(([key, { definition }]) => definition(key, db.dialect))
+  const manner = db.dialect === 'sqlite' ? ' strict, without rowid' : ''
+  await run(db, `create table ${name} (\n  ${[...lines, `primary key (${primary})`].join(',\n  ')}\n)${manner}`)
+}
+
 /** Every index of SQLite ends in the row's id by itself; PostgreSQL's is told to, for lists go by it. */
 async function createIndex(
   db: Target,

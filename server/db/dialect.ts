@@ -1,4 +1,4 @@
-import { type Expression, type SqlBool, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { Problem, unavailable } from '../platform/errors.ts'
 import type { Handle } from './handle.ts'
 import type { Scope } from './rows.ts'
@@ -15,6 +15,12 @@ export const isBusy = (error: unknown): boolean =>
 /** The database itself cannot go on: disk full, read or write error, damaged file, no memory. */
 export const isOutOfOrder = (error: unknown): boolean =>
   /^(SQLITE_(FULL|IOERR|CORRUPT|CANTOPEN|READONLY|NOTADB|NOMEM)|53[0-9A-Z]{3}|58[0-9A-Z]{3}|XX00|25006)/.test(codeOf(error))
+
+/** The database's own clock in milliseconds, which all processes share; one statement sees one time. */
+export const databaseNow = ({ dialect }: Pick<Handle, 'dialect'>): RawBuilder<number> =>
+  dialect === 'sqlite'
+    ? sql`cast(unixepoch('subsec') * 1000 as integer)`
+    : sql`cast(extract(epoch from statement_timestamp()) * 1000 as bigint)`
 
 const brokenConnection =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/

@@ -359,6 +359,34 @@ export interface CallsTable extends Row {
   updated_at: number
 }
 
+/** Who alone may do what, over all processes: see `platform/leases.ts`. Belongs to no organization. */
+interface LeasesTable {
+  name: string
+  /** Names a process. */
+  holder: string
+  /** When it ends unless it is renewed, by the holder's clock. */
+  until: number
+}
+
+/** What is left of a rate, over all processes: see `platform/credits.ts`. */
+interface CreditColumns {
+  /** When all calls are there again. */
+  full_at: number
+  /** How many calls were lent last, and when. */
+  calls: number
+  lent_at: number
+}
+
+interface RateCreditsTable extends CreditColumns {
+  organization_id: number
+  app_id: number
+}
+
+/** Failed sign-ins of an address, which belongs to no organization. */
+interface AddressCreditsTable extends CreditColumns {
+  address: string
+}
+
 /** Full-text indexes: `rowid` is the record's id, `terms` what `platform/terms.ts` made, the organization's own term first. */
 interface SearchTable {
   /** Only in PostgreSQL. */
@@ -398,6 +426,9 @@ export interface Tables {
   tickets: TicketsTable
   replies: RepliesTable
   calls: CallsTable
+  leases: LeasesTable
+  rate_credits: RateCreditsTable
+  address_credits: AddressCreditsTable
   ticket_search: SearchTable
   lead_search: SearchTable
   deal_search: SearchTable
@@ -405,7 +436,10 @@ export interface Tables {
 }
 
 /** Every table whose rows belong to an organization. */
-export type OwnedTable = Exclude<keyof Tables, 'organizations' | 'ticket_search' | 'lead_search' | 'deal_search' | 'call_search'>
+export type OwnedTable = Exclude<
+  keyof Tables,
+  'organizations' | 'leases' | 'address_credits' | 'ticket_search' | 'lead_search' | 'deal_search' | 'call_search'
+>
 
 /** Every table, those that others refer to first. */
 export const tablesInOrder: readonly (keyof Tables)[] = [

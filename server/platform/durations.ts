@@ -1,12 +1,15 @@
 const name = 'http_request_duration_seconds'
 const bounds = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10]
 
-interface Series {
+/** The answers of one route and status. */
+export interface Series {
   labels: string
   /** How many took at most each bound, and beyond the last. */
   counts: number[]
   sum: number
 }
+
+const emptySeries = (labels: string): Series => ({ labels, counts: new Array(bounds.length + 1).fill(0), sum: 0 })
 
 /** The Prometheus histogram of answers by route and status. The library's own hashes its labels anew at each request. */
 export class Durations {
@@ -26,22 +29,34 @@ export class Durations {
     if (statuses.size === 0) this.#routes.set(key, statuses)
     let series = statuses.get(status)
     if (!series) {
-      series = {
-        labels: `method="${method}",route="${route}",status="${status}"`,
-        counts: new Array(bounds.length + 1).fill(0),
-        sum: 0
-      }
+      series = emptySeries(`method="${method}",route="${route}",status="${status}"`)
       statuses.set(status, series)
     }
     return series
   }
 
-  /** In Prometheus' text format. */
-  text(): string {
-    const all = [...this.#routes.values()].flatMap(statuses => [...statuses.values()])
-    return `# HELP ${name} Time to answer, by route and status\n# TYPE ${name} histogram\n${all.map(linesOf).join('')}`
+  all(): Series[] {
+    return [...this.#routes.values()].flatMap(statuses => [...statuses.values()])
   }
 }
+
+/** The same series of several processes as one. */
+export function sumSeries(all: Series[]): Series[] {
+  const sums = new Map<string, Series>()
+  for (const { labels, counts, sum } of all) {
+    const total = sums.get(labels) ?? emptySeries(labels)
+    sums.set(labels, {
+      labels,
+      counts: total.counts.map((count, place) => count + counts[place]!),
+      sum: total.sum + sum
+    })
+  }
+  return [...sums.values()]
+}
+
+/** In Prometheus' text format. */
+export const durationsText = (all: Series[]): string =>
+  `# HELP ${name} Time to answer, by route and status\n# TYPE ${name} histogram\n${all.map(linesOf).join('')}`
 
 function linesOf({ labels, counts, sum }: Series): string {
   let total = 0

@@ -8,10 +8,21 @@ export interface Allowance {
   retrySeconds: number
 }
 
+/** Counts calls per key; a key such as an app's id comes with its organization where it has one. */
+export interface Limiter {
+  /** Takes one call of `key` if there is credit: at once where no other process has to be asked. */
+  take(key: string | number, organizationId?: number): Allowance | Promise<Allowance>
+  /** What `take` would say as far as this process knows, taking nothing. */
+  peek(key: string | number): Allowance
+}
+
 const sweepEvery = 10_000
 
-/** Counts calls per key: `rate.amount` in `rate.seconds`, with at most `burst` at once (the generic cell rate algorithm). */
-export class RateLimiter {
+/**
+ * Counts calls of this process alone: `rate.amount` in `rate.seconds`, with at most `burst` at once (the generic cell rate algorithm).
+ * By a clock that no one sets.
+ */
+export class RateLimiter implements Limiter {
   readonly #interval: number
   readonly #burst: number
   /** When each key's credit would be full again, in milliseconds. */
@@ -23,16 +34,15 @@ export class RateLimiter {
     this.#burst = burst
   }
 
-  /** Takes one call of `key` if there is credit. */
-  take(key: string | number, now = Date.now()): Allowance {
+  take(key: string | number): Allowance {
+    const now = performance.now()
     if (++this.#calls % sweepEvery === 0) this.#sweep(now)
     const allowance = this.peek(key, now)
     if (allowance.allowed) this.#full.set(key, this.#next(key, now))
     return allowance
   }
 
-  /** What `take` would say, taking nothing. */
-  peek(key: string | number, now = Date.now()): Allowance {
+  peek(key: string | number, now = performance.now()): Allowance {
     const next = this.#next(key, now)
     const allowed = next - now <= this.#burst * this.#interval
     const after = allowed ? next : next - this.#interval

@@ -7,7 +7,8 @@ import type { Config } from '../config.ts'
  * `info` tells refusals and slow requests, `debug` every request.
  */
 export function createLogger({ logLevel }: Config): FastifyBaseLogger {
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 4096 })
+  // Workers share a pipe: what is written to it at once, up to 4096 bytes, is not mixed with another's lines.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 2048, maxWrite: 4096 })
   const flush = setInterval(() => destination.flush(), 500)
   flush.unref()
   process.once('exit', () => destination.flushSync())

@@ -1,17 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Registry } from 'prom-client'
+import type { Config } from '../config.ts'
 import { isMigrated } from '../db/migrate.ts'
 import type { House } from './context.ts'
 import { Durations } from './durations.ts'
 import { notFound, unavailable } from './errors.ts'
 import { toProblem } from './http.ts'
+import { metricsPage } from './metrics.ts'
 import { sendProblem } from './v1.ts'
 
 const open = { config: { public: true as const } }
 const slowMs = 1000
 
 /** What an operator asks: `/healthz`, `/readyz`, `/metrics`, and the log of requests. */
-export function operations(http: FastifyInstance, house: House, hasBegun: () => boolean): void {
+export function operations(http: FastifyInstance, house: House, { workers }: Config, hasBegun: () => boolean): void {
   http.setErrorHandler((error, request, reply) => sendProblem(toProblem(error), error, request, reply))
   http.get('/healthz', open, async () => ({ status: 'ok' }))
   http.get('/readyz', open, async () => {
@@ -19,16 +20,15 @@ export function operations(http: FastifyInstance, house: House, hasBegun: () => 
     if (!hasBegun()) throw unavailable('The server is starting')
     return { status: 'ready' }
   })
-  measure(http)
+  measure(http, workers > 1 && process.send !== undefined)
 }
 
-function measure(http: FastifyInstance): void {
-  let registry: Registry | undefined
+function measure(http: FastifyInstance, isWorker: boolean): void {
   const durations = new Durations()
+  const page = metricsPage(durations, isWorker)
   http.get('/metrics', open, async (request, reply) => {
     if (!isLocal(request)) throw notFound('page')
-    registry ??= await processMetrics()
-    return reply.type(registry.contentType).send(`${await registry.metrics()}\n${durations.text()}`)
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await page())
   })
   const isTelling = http.log.level === 'debug' || http.log.level === 'trace'
   http.addHook('onResponse', (request, reply, done) => {
@@ -38,14 +38,6 @@ function measure(http: FastifyInstance): void {
     if (isTelling || statusCode >= 400 || elapsedTime > slowMs) log(request, route, statusCode, elapsedTime)
     done()
   })
-}
-
-/** Of the process itself; the library is loaded at the first question, for who never asks. */
-async function processMetrics(): Promise<Registry> {
-  const { collectDefaultMetrics, Registry } = await import('prom-client')
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  return registry
 }
 
 /** Metrics are for the machine's own collector: not for who comes through a proxy or from elsewhere. */

@@ -114,7 +114,8 @@ export class Writer {
   /** Waits for another process's transaction without holding up the event loop. */
   async #begin(patience: number): Promise<void> {
     const deadline = Date.now() + patience
-    for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
+    // Short pauses: who asks seldom is passed by those who commit one after another.
+    for (let pause = 2; ; pause = Math.min(pause * 2, 5)) {
       try {
         this.#exec('begin immediate')
         return
