@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { type App, createApp } from './app.ts'
+import { type App, createApp, type TestJobs } from './app.ts'
 import { createApp as issueApp } from './auth/actions.ts'
 import type { Credentials } from './auth/tokens.ts'
 import { type Config, readConfig } from './config.ts'
@@ -57,7 +57,7 @@ export interface TestApp {
 }
 
 /** Starts the product on a new database in a temporary folder; it ends after the file's tests. */
-export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+export async function startApp(env: Record<string, string> = {}, jobs?: TestJobs): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
   const config = readConfig({
     DATA_DIR: dataDir,
@@ -67,7 +67,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     BASE_URL: 'http://crm.example.com',
     ...env
   })
-  const app = await createApp(config)
+  const app = await createApp(config, jobs)
   await migrate(app.house.store)
   await app.http.listen({ host: '127.0.0.1', port: 0 })
   app.begin()

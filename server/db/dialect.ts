@@ -1,6 +1,7 @@
-import { type Expression, type SqlBool, sql } from 'kysely'
+import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { organizationTerm } from '../platform/terms.ts'
 import { type Caller, type Prepared, prepared } from './prepared.ts'
+import type { Handle } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 // The only file that knows which database answers: error codes, full-text search, and later the other dialect's words.
@@ -41,3 +42,9 @@ export async function writeSearch(caller: Caller, table: SearchName, id: number,
 
 /** The condition that a full-text index matches; `match` comes from `ftsMatch`. Join the index by `rowid` to the record's id. */
 export const found = (table: SearchName, match: string): Expression<SqlBool> => sql<SqlBool>`${sql.table(table)} match ${match}`
+
+/** Takes the rows for this transaction and leaves out those of another one that has not ended. SQLite has one writer, so none other. */
+export const unclaimed = <T extends keyof Tables, Row>(
+  { dialect }: Handle,
+  query: SelectQueryBuilder<Tables, T, Row>
+): SelectQueryBuilder<Tables, T, Row> => (dialect === 'postgres' ? query.forUpdate().skipLocked() : query)

@@ -1,10 +1,14 @@
 import type Sqlite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import * as initial from './migrations/0001_initial.ts'
+import * as jobs from './migrations/0003_jobs.ts'
 import type { Store } from './open.ts'
 
 /** Every migration, oldest first; the number of the last one is the schema's version. */
-const migrations: { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [{ name: '0001_initial', ...initial }]
+const migrations: { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
+  { name: '0001_initial', ...initial },
+  { name: '0003_jobs', ...jobs }
+]
 
 export interface MigrationResult {
   applied: string[]

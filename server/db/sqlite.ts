@@ -14,6 +14,7 @@ import type { Tables } from './tables.ts'
 
 /** One database connection: Kysely for building, and the same statements prepared once for hot reads. */
 export interface Handle {
+  dialect: 'sqlite' | 'postgres'
   kysely: Kysely<Tables>
   /** Rows as objects keyed by column. */
   all<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>
@@ -43,6 +44,7 @@ export function openSqlite(path: string, options?: ConnectionOptions): SqliteHan
   }
   const connection = new SqliteConnection(sql => prepared(objects, sql))
   return {
+    dialect: 'sqlite',
     raw,
     kysely: new Kysely<Tables>({ dialect: { ...dialect, createDriver: () => driverOf(connection) } }),
     all: async <Row>(sql: string, values: readonly unknown[]) => {

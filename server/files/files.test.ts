@@ -1,7 +1,10 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { rows, update } from '../db/rows.ts'
+import { transact } from '../platform/transact.ts'
 import { type Api, startApp } from '../testing.ts'
+import { removeFileLater } from './removal.ts'
 import { sweepLeftovers } from './sweep.ts'
 
 const app = await startApp({ MAX_UPLOAD_MB: '1' })
@@ -132,6 +135,22 @@ test('what a crash left without a row is removed once it is a day old, and nothi
   expect(left).toContain(young)
   expect(await (await follow(attachments[0]!.url)).text()).toBe('kept')
   expect(await readFile(join(root, 'ab', young), 'utf8')).toBe('left')
+})
+
+test('a file whose row went is kept for a day, however old it is, for who makes a backup', async () => {
+  const { ctx } = await app.organization()
+  const [awaited, failed] = ['ab'.repeat(32), `ab${'cd'.repeat(31)}`]
+  await mkdir(join(root, 'ab'), { recursive: true })
+  for (const name of [awaited, failed]) await writeFile(join(root, 'ab', name), 'left')
+  await transact(ctx, async ctx => {
+    for (const name of [awaited, failed]) removeFileLater(ctx, `ab/${name}`)
+  })
+  const [, last] = await rows(ctx, 'jobs').select('id').orderBy('id').execute()
+  await transact(ctx, async ctx => void (await update(ctx, 'jobs').set({ state: 'dead' }).where('id', '=', last!.id).execute()))
+  for (const name of [awaited, failed]) await utimes(join(root, 'ab', name), new Date(0), new Date(0))
+  await sweepLeftovers(app.app.house, new AbortController().signal)
+  expect(await storedFiles()).toContain(awaited)
+  expect(await storedFiles()).not.toContain(failed)
 })
 
 test('files that belong to another database are left alone', async () => {

@@ -5,13 +5,15 @@ import type { House } from './context.ts'
 import { Durations } from './durations.ts'
 import { notFound, unavailable } from './errors.ts'
 import { toProblem } from './http.ts'
+import { jobMetrics } from './jobmetrics.ts'
 import { sendProblem } from './v1.ts'
+import type { Worker } from './worker.ts'
 
 const open = { config: { public: true as const } }
 const slowMs = 1000
 
 /** What an operator asks: `/healthz`, `/readyz`, `/metrics`, and the log of requests. */
-export function operations(http: FastifyInstance, house: House, hasBegun: () => boolean): void {
+export function operations(http: FastifyInstance, house: House, jobs: Worker['counts'], hasBegun: () => boolean): void {
   http.setErrorHandler((error, request, reply) => sendProblem(toProblem(error), error, request, reply))
   http.get('/healthz', open, async () => ({ status: 'ok' }))
   http.get('/readyz', open, async () => {
@@ -20,16 +22,16 @@ export function operations(http: FastifyInstance, house: House, hasBegun: () => 
     await house.store.reader.all('select 1', [])
     return { status: 'ready' }
   })
-  measure(http)
+  measure(http, () => jobMetrics(house.store.reader, jobs))
 }
 
-function measure(http: FastifyInstance): void {
+function measure(http: FastifyInstance, ofJobs: () => Promise<string>): void {
   let registry: Registry | undefined
   const durations = new Durations()
   http.get('/metrics', open, async (request, reply) => {
     if (!isLocal(request)) throw notFound('page')
     registry ??= await processMetrics()
-    return reply.type(registry.contentType).send(`${await registry.metrics()}\n${durations.text()}`)
+    return reply.type(registry.contentType).send(`${await registry.metrics()}\n${durations.text()}${await ofJobs()}`)
   })
   const isTelling = http.log.level === 'debug' || http.log.level === 'trace'
   http.addHook('onResponse', (request, reply, done) => {
