@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrate } from '../server/db/migrate.ts'
@@ -40,7 +41,8 @@ async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
   const store = openSqlite(join(folder, 'liveforce.db'))
   try {
     await migrate(store)
-    const house = { store, storage: await openDisk(join(folder, 'files')), baseUrl: 'http://127.0.0.1' }
+    const storage = await openDisk(join(folder, 'files'))
+    const house = { store, storage, baseUrl: 'http://127.0.0.1', enqueued: new EventEmitter<{ jobs: [] }>() }
     const { app } = await createOrganization(house, { name: 'Measured firm', email: 'admin@example.com' })
     await addStaff(await contextOf(house, 1))
     const { raw } = store.writer

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { Config } from './config.ts'
 import { openStore } from './db/open.ts'
 import type { House } from './platform/context.ts'
@@ -7,7 +8,7 @@ import type { Storage } from './platform/storage.ts'
 /** Opens the database and the file store, making them where they are missing. The caller closes the store. */
 export async function openHouse(config: Config): Promise<House> {
   const storage = await openStorage(config.files)
-  return { store: openStore(config.database), storage, baseUrl: config.baseUrl }
+  return { store: openStore(config.database), storage, baseUrl: config.baseUrl, enqueued: new EventEmitter() }
 }
 
 /** Opens the file store that the configuration names. The SDK takes time and memory: it is loaded where a bucket is used. */

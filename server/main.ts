@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { createApp } from './app.ts'
+import { createApp, type TestJobs } from './app.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import type { House } from './platform/context.ts'
@@ -9,8 +9,12 @@ import { stopOnSignals } from './platform/stopping.ts'
  * Migrates, listens on `port` (the true one, when the configuration says 0), has `settle` do what belongs to the first start, and only
  * then answers that it is ready. Stops cleanly on SIGTERM and SIGINT. Throws what keeps it from starting, with everything closed.
  */
-export async function serve(config: Config, settle: (house: House, port: number) => Promise<void>): Promise<void> {
-  const app = await createApp(config)
+export async function serve(
+  config: Config,
+  settle: (house: House, port: number) => Promise<void>,
+  testJobs?: TestJobs
+): Promise<void> {
+  const app = await createApp(config, testJobs)
   stopOnSignals(() => app.close())
   try {
     await migrate(app.house.store)

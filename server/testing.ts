@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { type App, createApp } from './app.ts'
+import { type App, createApp, type TestJobs } from './app.ts'
 import { createApp as issueApp } from './auth/actions.ts'
 import type { Credentials } from './auth/tokens.ts'
 import { type Config, readConfig } from './config.ts'
@@ -62,12 +62,12 @@ export interface TestApp {
 const usual = { PORT: '0', LOG_LEVEL: 'silent', RATE_LIMIT: 'off', BASE_URL: 'http://crm.example.com' }
 
 /** Starts the product on a new database in a temporary folder; it ends after the file's tests. */
-export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+export async function startApp(env: Record<string, string> = {}, jobs?: TestJobs): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
   const database = await makeDatabase()
   const files = newFiles(join(dataDir, 'files'))
   const config = readConfig({ ...usual, DATA_DIR: dataDir, FILES_URL: files.url, DATABASE_URL: database?.url, ...env })
-  const app = await createApp(config)
+  const app = await createApp(config, jobs)
   await migrate(app.house.store)
   await app.http.listen({ host: '127.0.0.1', port: 0 })
   app.begin()

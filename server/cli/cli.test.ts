@@ -77,7 +77,13 @@ const wrongUsage: [words: string[], named: RegExp][] = [
   [['app', 'create', '--organization', '1', '--name', ' '], /--name/],
   [['app', 'list'], /--organization/],
   [['app', 'revoke'], /client_id/],
-  [['app', 'revoke', 'nobody'], /nobody/]
+  [['app', 'revoke', 'nobody'], /nobody/],
+  [['jobs', 'list', '--state', 'done'], /--state/],
+  [['jobs', 'list', '--limit', '0'], /--limit/],
+  [['jobs', 'retry'], /--state/],
+  [['jobs', 'retry', '--organization', '1'], /--state/],
+  [['jobs', 'retry', '--state', 'running'], /--state/],
+  [['jobs', 'drop', 'all'], /ids/]
 ]
 
 test('wrong usage is told in one line that names the option, with exit code 2, and changes nothing', async () => {
@@ -111,7 +117,10 @@ test('what names no row fails with exit code 1', async () => {
     [['seed', '--demo', '--organization', '2'], /organization 2/],
     [['app', 'create', '--organization', '1', '--name', 'A', '--contact', '7'], /--contact/],
     [['app', 'revoke', 'lf_1_0123456789abcdef01'], /no such app/],
-    [['app', 'revoke', 'lf_2_0123456789abcdef01'], /organization 2/]
+    [['app', 'revoke', 'lf_2_0123456789abcdef01'], /organization 2/],
+    [['jobs', 'list', '--organization', '2'], /organization 2/],
+    [['jobs', 'retry', '7', '8'], /7 or 8/],
+    [['jobs', 'drop', '7'], /7/]
   ]
   for (const [words, named] of cases) {
     const { code, stdout, stderr } = await run(words, env)
@@ -129,7 +138,10 @@ test('every command has help with an example', async () => {
     ['organization', 'create'],
     ['app', 'create'],
     ['app', 'list'],
-    ['app', 'revoke']
+    ['app', 'revoke'],
+    ['jobs', 'list'],
+    ['jobs', 'retry'],
+    ['jobs', 'drop']
   ]
   for (const command of commands) {
     const { code, stdout, stderr } = await run([...command, '--help'], {})

@@ -44,13 +44,17 @@ export const withMadeHouse = <T>(config: Config, work: (house: House) => Promise
     return work(house)
   })
 
-/** The same for work in an organization, which needs a database that is there already. */
-export async function inOrganization<T>(config: Config, id: number, work: (ctx: Context) => Promise<T>): Promise<T> {
+/** The same for work that needs a database that is there already. */
+export async function withOldHouse<T>(config: Config, work: (house: House) => Promise<T>): Promise<T> {
   const { database } = config
   if (database.kind === 'sqlite' && !existsSync(database.path))
     throw new Failure(`There is no database at ${database.path}; set DATA_DIR or DATABASE_URL, or run liveforce start first`)
-  return withMadeHouse(config, async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
+  return withMadeHouse(config, work)
 }
+
+/** The same in an organization. */
+export const inOrganization = <T>(config: Config, id: number, work: (ctx: Context) => Promise<T>): Promise<T> =>
+  withOldHouse(config, async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
 
 function refuseUnknown(error: unknown, id: number): never {
   throw error instanceof Problem && error.kind === 'not_found' ? new Failure(`There is no organization ${id}`) : error

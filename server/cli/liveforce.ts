@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type Config, mostWorkers, readConfig } from '../config.ts'
 
 // The command line. Each command's code is loaded when it is asked for, so that `start` stays light.
@@ -112,6 +112,41 @@ app
   .argument('<client_id>', 'as "app create" and "app list" print it')
   .addHelpText('after', example('liveforce app revoke lf_1_0123456789abcdef01'))
   .action(async clientId => (await import('./apps.ts')).revoke(config, clientId))
+
+const jobs = program.command('jobs').description('look after the work that outlives requests')
+const ids = ['[ids...]', 'as "jobs list" prints them', (text: string, before: number[] = []) => [...before, id(text)]] as const
+const ofOrganization = ['--organization <id>', 'only those of this organization', id] as const
+const inState = (...states: string[]): Option => new Option('--state <state>', 'only those in this state').choices(states)
+
+jobs
+  .command('list')
+  .description('list jobs, newest first: for later, waiting, running, or dead after the last try; what is done is gone')
+  .option(...ofOrganization)
+  .addOption(inState('later', 'waiting', 'running', 'dead'))
+  .option('--limit <n>', 'at most so many', wholeNumber(1, 100_000), 100)
+  .option(...json)
+  .addHelpText('after', example('liveforce jobs list --state dead'))
+  .action(async options => (await import('./jobs.ts')).list(config, options))
+
+jobs
+  .command('retry')
+  .description('run dead jobs, or jobs for later, from the beginning and now')
+  .argument(...ids)
+  .option(...ofOrganization)
+  .addOption(inState('later', 'dead'))
+  .option(...json)
+  .addHelpText('after', example('liveforce jobs retry --state dead --organization 1'))
+  .action(async (ids, options) => (await import('./jobs.ts')).retry(config, ids, options))
+
+jobs
+  .command('drop')
+  .description('remove jobs without running them; a run under way is ended')
+  .argument(...ids)
+  .option(...ofOrganization)
+  .addOption(inState('later', 'waiting', 'running', 'dead'))
+  .option(...json)
+  .addHelpText('after', example('liveforce jobs drop 17 18'))
+  .action(async (ids, options) => (await import('./jobs.ts')).drop(config, ids, options))
 
 // A reader of the output may leave early, as `head` does.
 process.stdout.on('error', () => process.exit(1))

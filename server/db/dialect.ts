@@ -1,4 +1,4 @@
-import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { Problem, unavailable } from '../platform/errors.ts'
 import type { Handle } from './handle.ts'
 import type { Scope } from './rows.ts'
@@ -100,3 +100,9 @@ export async function moveIds({ dialect, all }: Handle, ids: ReadonlyMap<string,
   if (dialect === 'sqlite') return
   for (const [table, last] of ids) if (last > 0) await all(`select setval('${sequenceOf(table as keyof Tables)}', ${last})`, [])
 }
+
+/** Takes the rows for this transaction and leaves out those of another one that has not ended. SQLite has one writer, so none other. */
+export const unclaimed = <T extends keyof Tables, Row>(
+  { dialect }: Handle,
+  query: SelectQueryBuilder<Tables, T, Row>
+): SelectQueryBuilder<Tables, T, Row> => (dialect === 'postgres' ? query.forUpdate().skipLocked() : query)

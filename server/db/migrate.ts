@@ -2,12 +2,14 @@ import type { Target } from './ddl.ts'
 import { noteMigration, schemaVersion } from './dialect.ts'
 import * as initial from './migrations/0001_initial.ts'
 import * as leases from './migrations/0002_leases.ts'
+import * as jobs from './migrations/0003_jobs.ts'
 import type { Store } from './store.ts'
 
 /** Every migration, oldest first; the number of the last one is the schema's version. */
 const migrations: { name: string; up: (db: Target) => Promise<void> }[] = [
   { name: '0001_initial', ...initial },
-  { name: '0002_leases', ...leases }
+  { name: '0002_leases', ...leases },
+  { name: '0003_jobs', ...jobs }
 ]
 
 export interface MigrationResult {

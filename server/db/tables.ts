@@ -387,6 +387,29 @@ interface AddressCreditsTable extends CreditColumns {
   address: string
 }
 
+export type JobState = 'later' | 'waiting' | 'running' | 'dead'
+
+/** Work that outlives a request. What is done has no row. */
+export interface JobsTable extends Row {
+  kind: string
+  /** JSON: ids and keys, never a secret and no contents. */
+  payload: string
+  /** 1 to 9, and 1 is run first. */
+  priority: number
+  /** `later` until `run_at`, then `waiting`; `dead` failed for good. */
+  state: JobState
+  run_at: number
+  /** Of no use afterwards. */
+  deadline_at: number | null
+  /** How many runs were begun. */
+  attempts: number
+  /** The worker that runs it, and when its claim would end by the worker's clock; each renewal changes it. */
+  claimed_by: string | null
+  claimed_until: number | null
+  last_error: string | null
+  created_at: number
+}
+
 /** Full-text indexes: `rowid` is the record's id, `terms` what `platform/terms.ts` made, the organization's own term first. */
 interface SearchTable {
   /** Only in PostgreSQL. */
@@ -429,6 +452,7 @@ export interface Tables {
   leases: LeasesTable
   rate_credits: RateCreditsTable
   address_credits: AddressCreditsTable
+  jobs: JobsTable
   ticket_search: SearchTable
   lead_search: SearchTable
   deal_search: SearchTable

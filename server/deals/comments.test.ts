@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { retryJobs } from '../db/joblist.ts'
+import { rows } from '../db/rows.ts'
 import { type Answer, type Api, makeDeal, makeLead, makeStaff, snapshot, startApp } from '../testing.ts'
 
 const app = await startApp()
@@ -145,9 +147,9 @@ test('an attachment has exactly the keys of the contract and is fetched as it wa
   await refused(422, ['deal_id'], () => attach(api, { deal_id: '999999', file: offer() }))
 })
 
-test('a deleted attachment is answered once, then gone with its file', async () => {
+test('a deleted attachment is answered once, then gone, and its file is removed a day later', async () => {
   const organization = await app.organization()
-  const { api, adminId } = organization
+  const { api, adminId, ctx } = organization
   const { id: deal_id } = await makeDeal(organization)
   const before = await stored()
   const attached = (await attach(api, { deal_id, file: offer() })).body.data
@@ -155,7 +157,13 @@ test('a deleted attachment is answered once, then gone with its file', async () 
   const answers = await Promise.all([detach(api, attached.id), detach(api, attached.id)])
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 404])
   expect(answers.find(({ status }) => status === 200)?.body).toEqual({ data: attached, message: 'success' })
-  expect(await stored()).toEqual(before)
+  expect((await fetch(attached.url.replace(app.config.baseUrl, app.url))).status).toBe(404)
+  expect(await stored()).toHaveLength(before.length + 1)
+  const [job, ...others] = await rows(ctx, 'jobs').selectAll().execute()
+  expect([job?.kind, job?.state, others]).toEqual(['files.remove', 'later', []])
+  expect(Math.abs(job!.run_at - Date.now() - 86_400_000)).toBeLessThan(60_000)
+  await ctx.store.transact(db => retryJobs(db, { states: ['later'], ids: [job!.id] }))
+  await expect.poll(stored, { timeout: 10_000 }).toEqual(before)
   const shown = await details(api, deal_id)
   expect(shown.deals_details.attachments).toEqual([])
   expect(shown.activity_log[0].description).toBe('File "offer.txt" removed.')

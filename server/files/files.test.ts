@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { rows, update } from '../db/rows.ts'
 import { unavailable } from '../platform/errors.ts'
 import * as field from '../platform/fields.ts'
 import { form } from '../platform/forms.ts'
@@ -7,6 +8,7 @@ import { transact } from '../platform/transact.ts'
 import { sendProblem, v1Surface } from '../platform/v1.ts'
 import { type Api, startApp } from '../testing.ts'
 import { addFiles, withStored } from './actions.ts'
+import { removeFileLater } from './removal.ts'
 import { sweepLeftovers } from './sweep.ts'
 
 const app = await startApp({ MAX_UPLOAD_MB: '1' })
@@ -167,6 +169,20 @@ test('what a crash left without a row is removed once it is a day old, and nothi
   await sweepLeftovers(app.app.house, new AbortController().signal)
   expect(await storedFiles()).toEqual([...kept, young].sort())
   expect(await (await follow(attachments[0]!.url)).text()).toBe('kept')
+})
+
+test('a file whose row went is kept for a day, however old it is, for who makes a backup', async () => {
+  const { ctx } = await app.organization()
+  const [awaited, failed] = [`ab/${'ab'.repeat(32)}`, `ab/ab${'cd'.repeat(31)}`]
+  for (const key of [awaited, failed]) await app.files.plant(key, new Date(0))
+  await transact(ctx, async ctx => {
+    for (const key of [awaited, failed]) removeFileLater(ctx, key)
+  })
+  const [, last] = await rows(ctx, 'jobs').select('id').orderBy('id').execute()
+  await transact(ctx, async ctx => void (await update(ctx, 'jobs').set({ state: 'dead' }).where('id', '=', last!.id).execute()))
+  await sweepLeftovers(app.app.house, new AbortController().signal)
+  expect(await storedFiles()).toContain(awaited)
+  expect(await storedFiles()).not.toContain(failed)
 })
 
 test('files that belong to another database are left alone', async () => {

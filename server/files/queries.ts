@@ -1,8 +1,9 @@
-import type { Expression, Selectable, SqlBool } from 'kysely'
+import { type Expression, type Selectable, type SqlBool, sql } from 'kysely'
 import { type Caller, prepared } from '../db/prepared.ts'
 import { rows } from '../db/rows.ts'
 import type { Store } from '../db/store.ts'
 import type { FilesTable } from '../db/tables.ts'
+import { fileRemoval } from './removal.ts'
 
 type Parent = 'lead_id' | 'deal_id' | 'ticket_id'
 
@@ -32,8 +33,19 @@ export async function fileForLink({ reader }: Store, organizationId: number, fil
     .executeTakeFirst()
 }
 
-/** Which of these storage keys a row names, in any organization: the leftovers' sweep asks. */
+/** Which of these storage keys are cared for, in any organization: a row names them, or a job will remove them. The leftovers' sweep asks. */
 export async function knownKeys({ reader }: Store, keys: string[]): Promise<Set<string>> {
-  const found = await reader.kysely.selectFrom('files').select('key').where('key', 'in', keys).execute()
-  return new Set(found.map(({ key }) => key))
+  const named = await reader.kysely.selectFrom('files').select('key').where('key', 'in', keys).execute()
+  const known = new Set(named.map(({ key }) => key))
+  const payloads = new Map(keys.filter(key => !known.has(key)).map(key => [JSON.stringify({ key }), key]))
+  if (payloads.size === 0) return known
+  const awaited = await reader.kysely
+    .selectFrom('jobs')
+    .select('payload')
+    .where('kind', '=', sql.lit(fileRemoval.name))
+    .where('payload', 'in', [...payloads.keys()])
+    .where('state', '!=', 'dead')
+    .execute()
+  for (const { payload } of awaited) known.add(payloads.get(payload) as string)
+  return known
 }

@@ -6,8 +6,8 @@ import { knownKeys } from './queries.ts'
 const day = 24 * 3_600_000
 
 /**
- * Removes files older than a day that no row names: what a crash between file and row left. Resolves with how many. Does nothing
- * when the files belong to another database, as they would all be leftovers then.
+ * Removes files older than a day that no row names and no job removes: what a crash between file and row left. Resolves with how
+ * many. Does nothing when the files belong to another database, as they would all be leftovers then.
  */
 export async function sweepLeftovers(house: House, signal: AbortSignal): Promise<number> {
   if (!(await belongTogether(house))) return 0

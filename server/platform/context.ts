@@ -1,6 +1,8 @@
+import type { EventEmitter } from 'node:events'
 import type { Handle } from '../db/handle.ts'
 import type { Store } from '../db/store.ts'
 import type { PendingEvent } from './events.ts'
+import type { PendingJob } from './jobs.ts'
 import type { Storage } from './storage.ts'
 
 /** Who acts: the app of a request, a staff member for whom it acts, or the installation itself. */
@@ -22,6 +24,8 @@ export interface House {
   store: Store
   storage: Storage
   baseUrl: string
+  /** Says in this process that a transaction with jobs was committed. */
+  enqueued: EventEmitter<{ jobs: [] }>
 }
 
 /** Who acts, for which organization, on which database handle. Every verb and query takes it first. */
@@ -36,4 +40,6 @@ export interface Context extends House {
   contactId: number | null
   /** Set inside a transaction: the events it will record. */
   pending?: PendingEvent[]
+  /** The same of the jobs it will enqueue. */
+  pendingJobs?: PendingJob[]
 }

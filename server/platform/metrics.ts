@@ -6,17 +6,34 @@ import { type Durations, durationsText, type Series, sumSeries } from './duratio
 interface Report {
   process: MetricObjectWithValues<MetricValue<string>>[]
   durations: Series[]
+  jobs: Jobs
+}
+
+interface Jobs {
+  done: number
+  failed: number
+}
+
+/** What this process counts. */
+interface Counted {
+  durations: Durations
+  jobs: Jobs
 }
 
 /** The page that `/metrics` shows: of all workers where this process `isWorker`, else of itself. */
-export function metricsPage(durations: Durations, isWorker: boolean): () => Promise<string> {
+export function metricsPage(
+  { durations, jobs }: Counted,
+  isWorker: boolean,
+  jobsText: (jobs: Jobs) => Promise<string>
+): () => Promise<string> {
   let registry: Registry | undefined
   const own = async (): Promise<Registry> => {
     registry ??= await processMetrics()
     return registry
   }
-  if (isWorker) return asWorker(async () => ({ process: await (await own()).getMetricsAsJSON(), durations: durations.all() }))
-  return async () => `${await (await own()).metrics()}\n${durationsText(durations.all())}`
+  const report = async () => ({ process: await (await own()).getMetricsAsJSON(), durations: durations.all(), jobs })
+  if (isWorker) return asWorker(report, jobsText)
+  return async () => `${await (await own()).metrics()}\n${durationsText(durations.all())}${await jobsText(jobs)}`
 }
 
 /** Of the process itself; the library is loaded at the first question, for who never asks. */
@@ -35,7 +52,7 @@ type Message =
   | { metrics: 'reported'; to: number; report: Report }
   | { metrics: 'all'; by: number; reports: Report[] }
 
-function asWorker(report: () => Promise<Report>): () => Promise<string> {
+function asWorker(report: () => Promise<Report>, jobsText: (jobs: Jobs) => Promise<string>): () => Promise<string> {
   const waiting = new Map<number, (reports: Report[]) => void>()
   let questions = 0
   const tell = (message: Message): void => void process.send?.(message)
@@ -53,9 +70,13 @@ function asWorker(report: () => Promise<Report>): () => Promise<string> {
     })
     const { AggregatorRegistry } = await import('prom-client')
     const sum = AggregatorRegistry.aggregate(reports.map(({ process }) => process))
-    return `${await sum.metrics()}\n${durationsText(sumSeries(reports.flatMap(({ durations }) => durations)))}`
+    const durations = durationsText(sumSeries(reports.flatMap(({ durations }) => durations)))
+    return `${await sum.metrics()}\n${durations}${await jobsText(sumJobs(reports.map(({ jobs }) => jobs)))}`
   }
 }
+
+const sumJobs = (all: Jobs[]): Jobs =>
+  all.reduce((sum, { done, failed }) => ({ done: sum.done + done, failed: sum.failed + failed }), { done: 0, failed: 0 })
 
 const patienceMs = 2000
 
@@ -72,7 +93,7 @@ interface Question {
 export function relayMetrics(cluster: Cluster): void {
   const latest = new Map<Worker, Report>()
   const questions = new Map<number, Question>()
-  let ended: Series[] = []
+  let ended: Omit<Report, 'process'> = { durations: [], jobs: { done: 0, failed: 0 } }
   let asked = 0
   const tell = (worker: Worker, message: Message): void => void worker.send(message, () => {})
   const arrived = (worker: Worker, { missing, answer }: Question): void => {
@@ -86,7 +107,7 @@ export function relayMetrics(cluster: Cluster): void {
     const answer = (): void => {
       clearTimeout(timer)
       questions.delete(to)
-      tell(asker, { metrics: 'all', by, reports: [...latest.values(), { process: [], durations: ended }] })
+      tell(asker, { metrics: 'all', by, reports: [...latest.values(), { process: [], ...ended }] })
     }
     const timer = setTimeout(answer, patienceMs)
     questions.set(to, { missing, answer })
@@ -101,7 +122,11 @@ export function relayMetrics(cluster: Cluster): void {
     if (question) arrived(worker, question)
   })
   cluster.on('disconnect', worker => {
-    ended = sumSeries([...ended, ...(latest.get(worker)?.durations ?? [])])
+    const last = latest.get(worker)
+    if (last) {
+      const durations = sumSeries([...ended.durations, ...last.durations])
+      ended = { durations, jobs: sumJobs([ended.jobs, last.jobs]) }
+    }
     latest.delete(worker)
     for (const question of questions.values()) arrived(worker, question)
   })

@@ -5,14 +5,22 @@ import type { House } from './context.ts'
 import { Durations } from './durations.ts'
 import { notFound, unavailable } from './errors.ts'
 import { toProblem } from './http.ts'
+import { jobMetrics } from './jobmetrics.ts'
 import { metricsPage } from './metrics.ts'
 import { sendProblem } from './v1.ts'
+import type { Worker } from './worker.ts'
 
 const open = { config: { public: true as const } }
 const slowMs = 1000
 
 /** What an operator asks: `/healthz`, `/readyz`, `/metrics`, and the log of requests. */
-export function operations(http: FastifyInstance, house: House, { workers }: Config, hasBegun: () => boolean): void {
+export function operations(
+  http: FastifyInstance,
+  house: House,
+  { workers }: Config,
+  jobs: Worker['counts'],
+  hasBegun: () => boolean
+): void {
   http.setErrorHandler((error, request, reply) => sendProblem(toProblem(error), error, request, reply))
   http.get('/healthz', open, async () => ({ status: 'ok' }))
   http.get('/readyz', open, async () => {
@@ -20,12 +28,13 @@ export function operations(http: FastifyInstance, house: House, { workers }: Con
     if (!hasBegun()) throw unavailable('The server is starting')
     return { status: 'ready' }
   })
-  measure(http, workers > 1 && process.send !== undefined)
+  const isWorker = workers > 1 && process.send !== undefined
+  measure(http, durations => metricsPage({ durations, jobs }, isWorker, counts => jobMetrics(house.store.reader, counts)))
 }
 
-function measure(http: FastifyInstance, isWorker: boolean): void {
+function measure(http: FastifyInstance, pageOf: (durations: Durations) => () => Promise<string>): void {
   const durations = new Durations()
-  const page = metricsPage(durations, isWorker)
+  const page = pageOf(durations)
   http.get('/metrics', open, async (request, reply) => {
     if (!isLocal(request)) throw notFound('page')
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await page())
