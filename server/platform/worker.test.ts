@@ -132,14 +132,11 @@ test('a process that cannot renew its claim ends its run by itself, and tries ag
   const ctx = await organization()
   const worker = await startWorker()
   await add(ctx, traced, { name: 'cut off', ms: 600_000 })
-  await expect
-    .poll(traces, soon)
-    .toHaveLength(1)(house.store as SqliteStore)
-    .writer.raw.exec('begin immediate')
-  await expect
-    .poll(traces, soon)
-    .toContain(`abort cut off ${worker.pid}`)(house.store as SqliteStore)
-    .writer.raw.exec('rollback')
+  await expect.poll(traces, soon).toHaveLength(1)
+  const { raw } = (house.store as SqliteStore).writer
+  raw.exec('begin immediate')
+  await expect.poll(traces, soon).toContain(`abort cut off ${worker.pid}`)
+  raw.exec('rollback')
   await expect.poll(traces, soon).toHaveLength(3)
 })
 
