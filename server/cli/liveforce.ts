@@ -120,4 +120,6 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
   else process.exitCode = (await import('./failures.ts')).tell(error)
+  // A connection that failed half-way, and that its driver left open, keeps no command from ending.
+  setTimeout(() => process.exit(), 500).unref()
 }
