@@ -11,9 +11,10 @@ Without a command it starts the server.
 
 Environment (defaults in brackets):
   HOST [127.0.0.1]  PORT [3000]  BASE_URL [http://HOST:PORT]
-  DATA_DIR [./data]  DATABASE_URL [sqlite:DATA_DIR/liveforce.db]  FILES_URL [file://DATA_DIR/files]
+  DATA_DIR [./data]  FILES_URL [file://DATA_DIR/files]
+  DATABASE_URL [sqlite:DATA_DIR/liveforce.db], or postgres://user:password@host/database  DATABASE_CONNECTIONS [10]
   LOG_LEVEL [info]  RATE_LIMIT [600/min]  TRUST_PROXY [off]  MAX_UPLOAD_MB [25]
-For FILES_URL=s3://bucket/prefix?region=…&endpoint=… also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+For FILES_URL=s3://bucket/prefix?region=…&endpoint=… also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong environment variable.
 Commands work while the server runs. "organization create" and "seed" make the database where there is none.`
