@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { disagreements } from './deploy.ts'
 
 // `npm run check`: everything that can be said of the code without running the product.
 
@@ -12,7 +13,8 @@ const checks: [name: string, run: () => boolean][] = [
   ['types', () => run(join(modules, 'typescript/bin/tsc'), ['-p', '.'])],
   ['layout', () => run(join(modules, 'vitest/vitest.mjs'), ['run', 'server/layout.test.ts', '--project', 'sqlite', '--silent'])],
   ['unused code', () => run(join(modules, 'knip/bin/knip.js'), [])],
-  ['paths in documents', checkDocuments]
+  ['paths in documents', checkDocuments],
+  ['ways to run it', checkDeployment]
 ]
 
 const failed = checks.filter(([name, check]) => {
@@ -26,6 +28,13 @@ function run(script: string, args: string[]): boolean {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8' })
   if (status !== 0) console.error(`${stdout}${stderr}`)
   return status === 0
+}
+
+/** What is said of the product around it must be true of it. */
+function checkDeployment(): boolean {
+  const lines = disagreements(root)
+  for (const line of lines) console.error(line)
+  return lines.length === 0
 }
 
 /** Every path and link that a document names must be there. */

@@ -58,7 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const read = <T>(name: string, fallback: string, parse: (text: string) => T | undefined, wanted: string): T => {
     const text = env[name]?.trim() || fallback
     const value = parse(text)
-    if (value === undefined) throw new ConfigError(`${name} is "${text.replace(/\/\/[^/@]*@/, '//…@')}", but must be ${wanted}`)
+    if (value === undefined) throw new ConfigError(`${name} is "${withoutSecrets(text)}", but must be ${wanted}`)
     return value
   }
   const host = read('HOST', '127.0.0.1', text => (/^[\w.:-]+$/.test(text) ? text : undefined), 'a host name or an IP address')
@@ -74,7 +74,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'DATABASE_URL',
       `sqlite:${dataDir}/liveforce.db`,
       text => databaseOf(text, connections),
-      'sqlite:///path/to/file or postgres://user:password@host/database'
+      'sqlite:///path/to/file or postgres://user:password@host/database, with %XX for special characters of the password, and as ' +
+        'sslmode disable, require, verify-ca or verify-full'
     ),
     files: read(
       'FILES_URL',
@@ -97,6 +98,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
 }
 
+/** A password may hold what ends it in a URL: all that may belong to one is left out. */
+const withoutSecrets = (text: string): string =>
+  text.replace(/\/\/.*@/, '//…@').replace(/([?&](?:password|sslpassword)=)[^&]*/gi, '$1…')
+
 function whole(text: string, least: number, most: number): number | undefined {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : -1
   return value >= least && value <= most ? value : undefined
@@ -108,12 +113,26 @@ function webAddress(text: string): string | undefined {
   return url.href.replace(/\/+$/, '')
 }
 
+/** Those of libpq that do not quietly go without. */
+const tlsModes = ['disable', 'require', 'verify-ca', 'verify-full']
+
 function databaseOf(text: string, connections: number): Database | undefined {
   const path = /^(?:sqlite|file):(?:\/\/)?(.+)$/.exec(text)?.[1]
   if (path !== undefined) return { kind: 'sqlite', path: resolve(path) }
   const url = URL.parse(text)
-  const isComplete = url && /^postgres(ql)?:$/.test(url.protocol) && (url.host !== '' || url.searchParams.has('host'))
-  return isComplete && url.pathname.length > 1 ? { kind: 'postgres', url: text, connections } : undefined
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || (url.host === '' && !url.searchParams.has('host'))) return undefined
+  const mode = url.searchParams.get('sslmode') ?? 'disable'
+  // A slash or an @ in the path, or a lone %, is one of a password that was not written for a URL.
+  const isWritten = /^\/[^/@]+$/.test(url.pathname) && isDecodable(text)
+  return isWritten && tlsModes.includes(mode) ? { kind: 'postgres', url: text, connections } : undefined
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== ''
+  } catch {
+    return false
+  }
 }
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/

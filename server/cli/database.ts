@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import { isBroken, schemaVersion } from '../db/dialect.ts'
+import { schemaVersion } from '../db/dialect.ts'
 import { isMigrated, migrate } from '../db/migrate.ts'
+import { refusalOf, placeOf as serverOf } from '../db/postgres/refusals.ts'
 import { openHouse } from '../house.ts'
 import { contextOf } from '../organizations/queries.ts'
 import type { Context, House } from '../platform/context.ts'
@@ -19,17 +20,25 @@ export async function withHouse<T>(config: Config, work: (house: House) => Promi
       await house.store.close()
     }
   } catch (error) {
-    throw refusedBySystem(error, placeOf(config, error))
+    throw refusedByData(error, config)
   }
 }
 
+/** The error, or the failure that names the variable by which the data cannot be used. */
+export function refusedByData(error: unknown, config: Config): unknown {
+  const { database } = config
+  const refusal = database.kind === 'postgres' && refusalOf(error, database.url)
+  return refusal
+    ? new Failure(`DATABASE_URL (${serverOf(database.url)}) ${refusal}`)
+    : refusedBySystem(error, placeOf(config, error))
+}
+
 /** The variable that says where the data is that the error is about. */
-export function placeOf({ database, dataDir, files }: Config, error: unknown): string {
+function placeOf({ database, dataDir, files }: Config, error: unknown): string {
   const { code = '', path = '' } = error as { code?: string; path?: string }
   const isElsewhere = files.kind === 'disk' && files.root !== join(dataDir, 'files')
   if (isElsewhere && path.startsWith(files.root)) return `FILES_URL (${files.root})`
-  if (database.kind === 'postgres') return isBroken(error) ? 'DATABASE_URL' : `DATA_DIR (${dataDir})`
-  if (database.path === join(dataDir, 'liveforce.db')) return `DATA_DIR (${dataDir})`
+  if (database.kind === 'postgres' || database.path === join(dataDir, 'liveforce.db')) return `DATA_DIR (${dataDir})`
   return code.startsWith('SQLITE_')
     ? `DATABASE_URL (${database.path})`
     : `DATA_DIR (${dataDir}) or DATABASE_URL (${database.path})`

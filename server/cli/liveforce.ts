@@ -11,9 +11,10 @@ Without a command it starts the server.
 
 Environment (defaults in brackets):
   HOST [127.0.0.1]  PORT [3000]  BASE_URL [http://HOST:PORT]
-  DATA_DIR [./data]  DATABASE_URL [sqlite:DATA_DIR/liveforce.db]  FILES_URL [file://DATA_DIR/files]
-  LOG_LEVEL [info]  RATE_LIMIT [600/min]  TRUST_PROXY [off]  MAX_UPLOAD_MB [25]  WORKERS [1]  DATABASE_CONNECTIONS [10]
-For FILES_URL=s3://bucket/prefix?region=…&endpoint=… also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+  DATA_DIR [./data]  FILES_URL [file://DATA_DIR/files]
+  DATABASE_URL [sqlite:DATA_DIR/liveforce.db], or postgres://user:password@host/database  DATABASE_CONNECTIONS [10]
+  LOG_LEVEL [info]  RATE_LIMIT [600/min]  TRUST_PROXY [off]  MAX_UPLOAD_MB [25]  WORKERS [1]
+For FILES_URL=s3://bucket/prefix?region=…&endpoint=… also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong environment variable.
 Commands work while the server runs. "organization create" and "seed" make the database where there is none.`
@@ -156,4 +157,6 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
   else process.exitCode = (await import('./failures.ts')).tell(error)
+  // A connection that failed half-way, and that its driver left open, keeps no command from ending.
+  setTimeout(() => process.exit(), 500).unref()
 }

@@ -72,7 +72,15 @@ test.each([
   ['FILES_URL', 's3://files?endpoint=files.example.com'],
   ['FILES_URL', 's3://root:secret@files?region=eu-central-1'],
   ['FILES_URL', 's3://files?endpoint=https://root:secret@files.example.com'],
-  ['DATABASE_URL', 'mysql://root:secret@db.example.com/crm']
+  ['DATABASE_URL', 'mysql://root:secret@db.example.com/crm'],
+  ['DATABASE_URL', 'postgres://crm:my/secret@db.example.com/crm'],
+  ['DATABASE_URL', 'postgres://crm:12/secret@db.example.com/crm'],
+  ['DATABASE_URL', 'postgres://crm:my#secret@db.example.com/crm'],
+  ['DATABASE_URL', 'postgres://crm:50%secret@db.example.com/crm'],
+  ['DATABASE_URL', 'postgres://crm:%ff-secret@db.example.com/crm'],
+  ['DATABASE_URL', 'postgres://crm@db.example.com/crm?password=secret&sslmode=prefer'],
+  ['DATABASE_URL', 'postgres://db.example.com'],
+  ['DATABASE_CONNECTIONS', '0']
 ])('a wrong %s (%s) is named in one line, and makes nothing', async (name, value) => {
   const folder = await newFolder()
   for (const words of [['start'], ['migrate', '--json']]) {

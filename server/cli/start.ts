@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { createFirstOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
 import type { House } from '../platform/context.ts'
-import { placeOf } from './database.ts'
+import { refusedByData } from './database.ts'
 import { refusedBySystem } from './failures.ts'
 import { credentialLines, print } from './output.ts'
 
@@ -53,8 +53,9 @@ function addressOf({ host }: Config, port: number): string {
 
 /** Names the variable that a start fails by: the port, the host, or where the data lies. */
 export function refusedToStart(error: unknown, config: Config): unknown {
-  const { code, syscall } = error as { code?: string; syscall?: string }
-  const isHost = code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo'
-  if (syscall === 'listen' && !isHost) return refusedBySystem(error, `PORT ${config.port} of ${config.host}`)
-  return isHost ? refusedBySystem(error, `HOST ${config.host}`) : refusedBySystem(error, placeOf(config, error))
+  const { code, syscall, hostname } = error as { code?: string; syscall?: string; hostname?: string }
+  const isUnknown = syscall === 'getaddrinfo' && hostname === config.host
+  if (isUnknown || (syscall === 'listen' && code === 'EADDRNOTAVAIL')) return refusedBySystem(error, `HOST ${config.host}`)
+  if (syscall === 'listen') return refusedBySystem(error, `PORT ${config.port} of ${config.host}`)
+  return refusedByData(error, config)
 }

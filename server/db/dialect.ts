@@ -58,11 +58,23 @@ export const containsAll = ({ db }: Scope, text: string, words: string): Express
     ? sql<SqlBool>`not exists (select 1 from json_each(${words}) as word where instr(${sql.ref(text)}, word.value) = 0)`
     : sql<SqlBool>`not exists (select 1 from json_array_elements_text(${words}::json) as word where strpos(${sql.ref(text)}, word) = 0)`
 
-/** The number of migrations that the database has had. */
+const oldestServer = 14
+
+/** The number of migrations that the database has had. Throws when the server, or how it was set up, is none that works. */
 export async function schemaVersion({ dialect, all }: Handle): Promise<number> {
   if (dialect === 'sqlite') return (await all<{ user_version: number }>('pragma user_version', []))[0]?.user_version ?? 0
-  const [table] = await all<{ name: string | null }>("select to_regclass('migrations')::text as name", [])
-  if (!table?.name) return 0
+  const [found] = await all<{ name: string | null; server: number; encoding: string }>(
+    `select to_regclass('migrations')::text as name, current_setting('server_version_num')::integer / 10000 as server,
+     current_setting('server_encoding') as encoding`,
+    []
+  )
+  if (found && found.server < oldestServer)
+    throw new Error(`DATABASE_URL names PostgreSQL ${found.server}, but ${oldestServer} is the oldest that works`)
+  if (found && found.encoding !== 'UTF8')
+    throw new Error(
+      `DATABASE_URL names a database in ${found.encoding}, which cannot hold every text; make it with encoding 'UTF8'`
+    )
+  if (!found?.name) return 0
   return (await all<{ number: number }>('select coalesce(max(number), 0) as number from migrations', []))[0]?.number ?? 0
 }
 

@@ -27,6 +27,8 @@ export function settingsOf(url: string): Settings {
   const isPooled = address.searchParams.get('pgbouncer') === 'true'
   const isPrepared = (address.searchParams.get('prepared') ?? String(!isPooled)) === 'true'
   for (const own of ['pgbouncer', 'prepared']) address.searchParams.delete(own)
+  // Let sslmode mean what it means for psql and in every provider's documents; the driver would read each as verify-full.
+  address.searchParams.set('uselibpqcompat', 'true')
   return {
     isPrepared,
     config: {

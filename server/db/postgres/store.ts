@@ -7,6 +7,7 @@ import type { Store } from '../store.ts'
 import { beginReading, type Settings, settingsOf } from './client.ts'
 import { copyRows } from './copy.ts'
 import { handleOn } from './handle.ts'
+import { placeOf } from './refusals.ts'
 import { transact } from './transaction.ts'
 
 /** How long a process goes by what it read before it looks again. */
@@ -57,12 +58,6 @@ export function openPostgres({ url, connections }: { url: string; connections: n
       await pool.end()
     }
   }
-}
-
-/** Without its secrets. */
-function placeOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
 }
 
 function poolOf(config: pg.ClientConfig, max: number): pg.Pool {
