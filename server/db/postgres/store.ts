@@ -44,13 +44,15 @@ export function openPostgres({ url, connections }: { url: string; connections: n
     exclusively: verb => alone(settings.config, client => verb({ ...handleOn(client, false), insertMany: copyRows(client) })),
     filling: async work => {
       const result = await work()
-      await withClient(settings.config, client => client.query('set statement_timeout = 0; analyze'))
+      await withClient(settings.config, client => client.query('begin; set local statement_timeout = 0; analyze; commit'))
       return result
     },
     snapshot: read =>
       withClient(settings.config, async client => {
         await client.query(beginReading(0))
-        return read(handleOn(client, false))
+        const result = await read(handleOn(client, false))
+        await client.query('commit')
+        return result
       }),
     close: async () => {
       await apart.close()
