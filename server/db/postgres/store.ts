@@ -71,6 +71,8 @@ function poolOf(config: pg.ClientConfig, max: number): pg.Pool {
   const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 30_000 })
   // The pool has dropped a connection that broke while idle: who asks next gets another.
   pool.on('error', () => {})
+  // One that breaks while it is lent tells whoever asks over it, and would end the process if nobody listened besides.
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 
