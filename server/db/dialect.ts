@@ -23,7 +23,7 @@ export const databaseNow = ({ dialect }: Pick<Handle, 'dialect'>): RawBuilder<nu
     : sql`cast(extract(epoch from statement_timestamp()) * 1000 as bigint)`
 
 const brokenConnection =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
+  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
 
 /** The connection to the server is lost or could not be made. */
 export const isBroken = (error: unknown): boolean =>
