@@ -7,7 +7,8 @@ import { afterAll, expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 import { makeDatabase } from './database.testing.ts'
 import { openStore } from './db/open.ts'
-import { type Answer, makeDeal, makeLead, startApp, type TestOrganization } from './testing.ts'
+import { startApp } from './testing.ts'
+import { makeRecords, writesOf } from './writes.testing.ts'
 
 // What happens at once, and what is told to stop: nothing acknowledged is lost.
 
@@ -44,57 +45,9 @@ function breakReadsAfterCommit(): () => void {
   return () => Object.assign(store, { transact, reader: Object.assign(reader, whole) })
 }
 
-/** Every write of both APIs, by its route. */
-async function writesOf(org: TestOrganization): Promise<Record<string, () => Promise<Answer>>> {
-  const { api, adminId } = org
-  const data = async (asked: Promise<Answer>) => (await asked).body.data
-  const [{ id: lead }, deal] = [await makeLead(org), await makeDeal(org)]
-  const [one, two] = [await data(api.post(create, ticket)), await data(api.post(create, ticket))]
-  const note = await data(api.post('/api/v1/leads/notes/create', { lead_id: lead, description: 'A' }))
-  const comment = await data(api.post('/api/v1/deals/comments/create', { deal_id: deal.id, content: 'A' }))
-  const item = { item_name: 'A', unit_cost: '1', quantity: '1' }
-  const service = await data(api.post('/api/v1/deals/services/create', { deal_id: deal.id, ...item }))
-  const file = new File(['A'], 'a.txt')
-  const attachment = await data(api.post('/api/v1/deals/attachments/create', { deal_id: deal.id, file }))
-  const { pipeline_id, stage_id } = deal
-  const newDeal = { title: 'New', deal_value: '1', pipeline_id, stage_id, default_deal_owner: adminId }
-  const call = { direction: 'inbound', phone: '1', started_at: '2024-08-09T16:42:35Z' }
-  const { id: callId } = (await api.json('POST', '/api/v2/calls', call)).body
-  const v1 = (method: 'post' | 'put', path: string, form: Parameters<typeof api.post>[1]) => () =>
-    api[method](`/api/v1${path}`, form)
-  const v2 = (method: string, path: string, body: object) => () => api.json(method, `/api/v2${path}`, body)
-  const jane = { firstname: 'Jane', lastname: 'Doe', email: 'jane@example.com', password: 'seven blue herons' }
-  return {
-    'POST /api/v1/staff/create': v1('post', '/staff/create', jane),
-    'PUT /api/v1/staff/update/:staff_id': v1('put', `/staff/update/${adminId}`, { firstname: 'Joan', status: '1' }),
-    'POST /api/v1/leads/notes/create': v1('post', '/leads/notes/create', { lead_id: lead, description: 'B' }),
-    'PUT /api/v1/leads/notes/update/:note_id': v1('put', `/leads/notes/update/${note.id}`, { description: 'B' }),
-    'POST /api/v1/leads/files/upload': v1('post', '/leads/files/upload', { lead_id: lead, file }),
-    'POST /api/v1/ticket/create': v1('post', '/ticket/create', { ...ticket, 'attachments[]': file }),
-    'POST /api/v1/deals/save-deals': v1('post', '/deals/save-deals', newDeal),
-    'PUT /api/v1/deals/update-deals/:deal_id': v1('put', `/deals/update-deals/${deal.id}`, { notes: 'B' }),
-    'POST /api/v1/deals/comments/create': v1('post', '/deals/comments/create', { deal_id: deal.id, content: 'B', file }),
-    'PUT /api/v1/deals/comments/update/:comment_id': v1('put', `/deals/comments/update/${comment.id}`, { content: 'B' }),
-    'POST /api/v1/deals/services/create': v1('post', '/deals/services/create', { deal_id: deal.id, ...item }),
-    'PUT /api/v1/deals/services/update/:service_id': v1('put', `/deals/services/update/${service.items_id}`, { unit_cost: '2' }),
-    'POST /api/v1/deals/attachments/create': v1('post', '/deals/attachments/create', { deal_id: deal.id, file }),
-    'DELETE /api/v1/deals/attachments/delete/:attachment_id': () =>
-      api.send('DELETE', `/api/v1/deals/attachments/delete/${attachment.id}`),
-    'POST /api/v2/customers': v2('POST', '/customers', { name: 'Acme' }),
-    'POST /api/v2/leads': v2('POST', '/leads', { name: 'Lena', tags: ['new'] }),
-    'PATCH /api/v2/leads/:id': v2('PATCH', `/leads/${lead}`, { name: 'Lea' }),
-    'PATCH /api/v2/tickets/:id': v2('PATCH', `/tickets/${one.tenant_ticket_id}`, { status_id: 2 }),
-    'POST /api/v2/tickets/:id/replies': v2('POST', `/tickets/${one.tenant_ticket_id}/replies`, { from: 'staff', message: 'B' }),
-    'PUT /api/v2/tickets/:id/merger': v2('PUT', `/tickets/${one.tenant_ticket_id}/merger`, {
-      into_id: Number(two.tenant_ticket_id)
-    }),
-    'POST /api/v2/calls': v2('POST', '/calls', call),
-    'PATCH /api/v2/calls/:id': v2('PATCH', `/calls/${callId}`, { purpose: 'B' })
-  }
-}
-
 test('what was saved is answered as saved, though nothing can be read after the commit', async () => {
-  const writes = await writesOf(await app.organization())
+  const org = await app.organization()
+  const writes = writesOf(org, await makeRecords(org))
   const routes = app.app.http.routeList.filter(({ method }) => !['GET', 'HEAD'].includes(method))
   expect(Object.keys(writes).sort()).toEqual(routes.map(({ method, url }) => `${method} ${url}`).sort())
   for (const [route, ask] of Object.entries(writes)) {
