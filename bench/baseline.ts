@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
 import Sqlite from 'better-sqlite3'
+import { serve } from './baseline.http.ts'
 
 // What a decent programmer writes for the same three jobs on the same tables, without a framework, sign-in, checks or events.
 // `+?`: SQLite plans a statement anew at each run when a bare `?` stands in its conditions.
@@ -46,28 +46,9 @@ const create = db.transaction(({ subject, message, staff_id }: Record<string, st
   return byNumber.get(number)
 })
 
-async function formOf(request: IncomingMessage): Promise<Record<string, string>> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  const boundary = /boundary=(.*)/.exec(request.headers['content-type'] ?? '')?.[1]
-  const parts = Buffer.concat(chunks).toString().split(`--${boundary}`).slice(1, -1)
-  return Object.fromEntries(parts.map(part => [/name="([^"]*)"/.exec(part)?.[1], part.slice(part.indexOf('\r\n\r\n') + 4, -2)]))
-}
-
-async function answer(request: IncomingMessage): Promise<object | undefined> {
-  const path = request.url?.split('?')[0] ?? ''
-  if (path === '/api/v1/ticket/create') return { data: create(await formOf(request)), message: 'success' }
-  if (path === '/api/v1/ticket/list') {
-    const found = newest.all()
-    return { data: found.slice(0, 25), message: 'success', meta: { page: 1, limit: 25, has_more: found.length > 25 } }
-  }
-  const number = path.slice('/api/v1/ticket/details/'.length)
+const details = (number: string) => {
   const ticket = byNumber.get(number)
-  return ticket && { data: { ...ticket, replies: replies.all(number), attachments: attachments.all(number) }, message: 'success' }
+  return ticket && { ...ticket, replies: replies.all(number), attachments: attachments.all(number) }
 }
 
-createServer(async (request, response) => {
-  const body = await answer(request)
-  response.statusCode = body ? 200 : 404
-  response.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(body ?? {}))
-}).listen(Number(port), '127.0.0.1')
+serve(port, { details, list: () => newest.all() as object[], create })

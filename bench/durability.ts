@@ -6,8 +6,9 @@ import { load, open } from './load.ts'
 import { findUploads, findWrites, type Proof } from './proofs.ts'
 import { say, table } from './report.ts'
 import { post } from './requests.ts'
-import { type Seeded, seed } from './seed.ts'
+import type { Seeded } from './seed.ts'
 import { type Server, startBaseline, startProduct } from './servers.ts'
+import { seed } from './sqlite.ts'
 import { readTrace } from './trace.ts'
 
 // npm run durability: a trace of system calls shows that what a reply acknowledges was synced to the disk before it was sent.

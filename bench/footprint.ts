@@ -1,12 +1,11 @@
-import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Database } from './database.ts'
 import { median } from './measure.ts'
 import { figure, type Goal, note, table } from './report.ts'
 import type { Seeded } from './seed.ts'
-import { startProduct } from './servers.ts'
 
 // What it takes before it does anything: memory, time to the first answer, disk.
 
@@ -15,15 +14,14 @@ export const footprintParts = ['memory'] as const
 const limits = { memory: 120, start: 1000, install: 100 }
 
 /** Starts the product a few times on a small database, looks at its memory, and adds up what a production install holds. */
-export async function footprint(seeded: Seeded): Promise<{ table: string; goals: Goal[] }> {
+export async function footprint(database: Database, seeded: Seeded): Promise<{ table: string; goals: Goal[] }> {
   note('  start, memory, install')
-  const folder = mkdtempSync(join(tmpdir(), 'liveforce-footprint-'))
-  cpSync(seeded.folder, folder, { recursive: true })
+  const copied = await database.copy(seeded, 'footprint')
   const starts: number[] = []
   let memory = { all: 0, own: 0 }
   try {
     for (let round = 0; round < 5; round++) {
-      const server = await startProduct(folder)
+      const server = await database.startProduct(copied)
       starts.push(server.startedIn)
       if (round === 0) {
         await wait(5000)
@@ -32,7 +30,7 @@ export async function footprint(seeded: Seeded): Promise<{ table: string; goals:
       await server.stop()
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    await database.remove(copied)
   }
   const start = median(starts)
   const install = installed()

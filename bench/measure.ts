@@ -2,6 +2,8 @@ import { load, percentile, type Wire } from './load.ts'
 import type { Server } from './servers.ts'
 
 export interface Job {
+  /** CPU milliseconds of what the servers ask, which counts as theirs: a database of its own. */
+  cpuBeside: () => number
   connections: number
   /** How many requests one round sends to one server. */
   requests: number
@@ -13,7 +15,7 @@ export interface Measured {
   /** Milliseconds. */
   p50: number
   p99: number
-  /** CPU milliseconds of the server for one request. */
+  /** CPU milliseconds of the server and its database for one request. */
   cpu: number
 }
 
@@ -41,13 +43,14 @@ export async function compare(product: Server, baseline: Server, job: Job, round
 }
 
 async function measure(server: Server, job: Job): Promise<Measured> {
-  const before = await server.cpu()
+  const cpu = async (): Promise<number> => (await server.cpu()) + job.cpuBeside()
+  const before = await cpu()
   const { requests, seconds, latencies } = await load({ ...job, port: server.port })
   return {
     perSecond: requests / seconds,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
-    cpu: ((await server.cpu()) - before) / requests
+    cpu: ((await cpu()) - before) / requests
   }
 }
 

@@ -1,61 +1,54 @@
-import { EventEmitter } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { migrate } from '../server/db/migrate.ts'
-import { openSqlite } from '../server/db/sqlite/store.ts'
 import { createOrganization } from '../server/organizations/actions.ts'
 import { contextOf } from '../server/organizations/queries.ts'
-import type { Context } from '../server/platform/context.ts'
-import { openDisk } from '../server/platform/storage/disk.ts'
+import type { Context, House } from '../server/platform/context.ts'
+import { Bulk } from '../server/seed/bulk.ts'
 import { createStaff } from '../server/staff/actions.ts'
-import { seedLeads } from './seed-leads.ts'
-import { seedTickets } from './seed-tickets.ts'
+import { leadMaker } from './seed-leads.ts'
+import { addDepartments, ticketMaker } from './seed-tickets.ts'
 
-/** A database to measure: its folder, who may call, how many rows each table has. */
+/** A database to measure: where it is, who may call, how many rows each table has. */
 export interface Seeded {
+  /** Of the files, and of the database when it is one. */
   folder: string
+  /** Of the database when it is PostgreSQL's. */
+  url?: string
   authorization: string
   rows: number
 }
 
-interface Wanted {
+export interface Wanted {
   rows: number
   leads: boolean
 }
 
-/** Makes a database of `rows` tickets (and leads) in its own folder below `root`, or takes the one that an earlier run made. */
-export async function seed(root: string, { rows, leads }: Wanted): Promise<Seeded> {
-  const folder = join(root, `rows-${rows}${leads ? '-leads' : ''}`)
-  const note = join(folder, 'seeded.json')
-  if (existsSync(note)) return { ...(JSON.parse(readFileSync(note, 'utf8')) as Seeded), folder }
-  const unfinished = `${folder}.unfinished`
-  rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(unfinished, { recursive: true })
-  const authorization = await fill(unfinished, { rows, leads })
-  writeFileSync(join(unfinished, 'seeded.json'), JSON.stringify({ authorization, rows }))
-  renameSync(unfinished, folder)
-  return { folder, authorization, rows }
+const batch = 20_000
+
+/** Fills a migrated, empty database with `rows` tickets (and leads) of organization 1; resolves with who may call. */
+export async function fill(house: House, { rows, leads }: Wanted): Promise<string> {
+  const { app } = await createOrganization(house, { name: 'Measured firm', email: 'admin@example.com' })
+  const ctx = await contextOf(house, 1)
+  await addStaff(ctx)
+  await house.store.transact(db => addDepartments({ ...ctx, db }), 1)
+  await house.store.filling(async () => {
+    await insertAll(house, ticketMaker(rows), { rows, areTickets: true })
+    if (leads) await insertAll(house, leadMaker(rows), { rows, areTickets: false })
+  })
+  return `Basic ${Buffer.from(`${app.clientId}:${app.accessToken}`).toString('base64')}`
 }
 
-async function fill(folder: string, { rows, leads }: Wanted): Promise<string> {
-  const store = openSqlite(join(folder, 'liveforce.db'))
-  try {
-    await migrate(store)
-    const storage = await openDisk(join(folder, 'files'))
-    const house = { store, storage, baseUrl: 'http://127.0.0.1', enqueued: new EventEmitter<{ jobs: [] }>() }
-    const { app } = await createOrganization(house, { name: 'Measured firm', email: 'admin@example.com' })
-    await addStaff(await contextOf(house, 1))
-    const { raw } = store.writer
-    // Only for filling: what a power cut would leave here is thrown away with the folder.
-    raw.pragma('synchronous = off')
-    raw.pragma('cache_size = -524288')
-    raw.pragma('foreign_keys = off')
-    seedTickets(raw, rows)
-    if (leads) seedLeads(raw, rows)
-    raw.pragma('wal_checkpoint(truncate)')
-    return `Basic ${Buffer.from(`${app.clientId}:${app.accessToken}`).toString('base64')}`
-  } finally {
-    await store.close()
+async function insertAll(
+  { store }: House,
+  make: (bulk: Bulk) => void,
+  { rows, areTickets }: { rows: number; areTickets: boolean }
+): Promise<void> {
+  const bulk = new Bulk(1)
+  for (let from = 0; from < rows; from += batch) {
+    const count = Math.min(batch, rows - from)
+    await store.exclusively(async db => {
+      await bulk.begin(db, areTickets ? count : 0)
+      for (let made = 0; made < count; made++) make(bulk)
+      await bulk.finish(db)
+    })
   }
 }
 

@@ -4,13 +4,14 @@ import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { open } from './load.ts'
+import { cpuOfTree } from './processes.ts'
 
 export interface Server {
   pid: number
   port: number
   /** Milliseconds from its start to its first answer. */
   startedIn: number
-  /** CPU milliseconds that all its threads have used. */
+  /** CPU milliseconds that all its threads and processes have used. */
   cpu(): Promise<number>
   /** Resident megabytes; `own` is without pages of files. */
   memory(): Promise<{ all: number; own: number }>
@@ -23,6 +24,8 @@ const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta
 const isLinux = process.platform === 'linux'
 
 interface StartOptions {
+  /** More words for the command line. */
+  args?: string[]
   /** Runs before node: `strace …`. */
   wrap?: string[]
   nodeOptions?: string[]
@@ -33,13 +36,19 @@ interface StartOptions {
 export async function startProduct(dataDir: string, options: StartOptions = {}): Promise<Server> {
   const port = await freePort()
   const env = { DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1', RATE_LIMIT: 'off', LOG_LEVEL: 'warn', ...options.env }
-  return start(['../liveforce.mjs', 'start'], port, '/readyz', { ...options, env })
+  return start(['../liveforce.mjs', 'start', ...(options.args ?? [])], port, '/readyz', { ...options, env })
 }
 
 /** Starts the plain baseline on a database file. */
 export async function startBaseline(database: string, synchronous = 'full', options: StartOptions = {}): Promise<Server> {
   const port = await freePort()
   return start(['baseline.ts', database, String(port), synchronous], port, '/api/v1/ticket/details/1', options)
+}
+
+/** Starts the plain baseline on a database of PostgreSQL. */
+export async function startPostgresBaseline(url: string): Promise<Server> {
+  const port = await freePort()
+  return start(['baseline.postgres.ts', url, String(port)], port, '/api/v1/ticket/details/1', {})
 }
 
 function freePort(): Promise<number> {
@@ -117,15 +126,7 @@ async function untilAnswering(child: ChildProcess, port: number, path: string): 
 function metersOf(child: ChildProcess): Pick<Server, 'cpu' | 'memory'> {
   if (!isLinux) return { cpu: async () => (await ask(child)).cpu, memory: async () => (await ask(child)).memory }
   return {
-    cpu: async () => {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-      const [user, system] = stat
-        .slice(stat.lastIndexOf(')') + 2)
-        .split(' ')
-        .slice(11, 13)
-      // Linux shows them in hundredths of a second on every machine.
-      return (Number(user) + Number(system)) * 10
-    },
+    cpu: async () => cpuOfTree(child.pid as number)(),
     memory: async () => {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
       const megabytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024

@@ -1,10 +1,11 @@
 import { get as request } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Database } from './database.ts'
 import { load, percentile } from './load.ts'
 import { figure, type Goal, table } from './report.ts'
 import { get } from './requests.ts'
 import type { Seeded } from './seed.ts'
-import { type Server, startProduct } from './servers.ts'
+import type { Server } from './servers.ts'
 import { randomFrom } from './words.ts'
 
 // What runs over all leads: the CSV report as a stream, and the report beside which others go on being served.
@@ -14,6 +15,8 @@ export const streamParts = ['csv', 'report'] as const
 const everything = 'start_date=2018-01-01&end_date=2026-12-31'
 const leastRowsPerSecond = 50_000
 const mostGrowth = 2
+const longReport = 10
+const mostP99 = 50
 
 interface Section {
   lines: string[][]
@@ -21,8 +24,8 @@ interface Section {
 }
 
 /** Measures the reports over every lead. */
-export async function streams(seeded: Seeded, parts: string[]): Promise<{ table: string; goals: Goal[] }> {
-  const server = await startProduct(seeded.folder)
+export async function streams(database: Database, seeded: Seeded, parts: string[]): Promise<{ table: string; goals: Goal[] }> {
+  const server = await database.startProduct(seeded)
   try {
     const csv = parts.includes('csv') ? await measureCsv(server, seeded) : undefined
     const report = parts.includes('report') ? await measureReport(server, seeded) : undefined
@@ -97,28 +100,33 @@ async function measureReport(server: Server, seeded: Seeded): Promise<Section> {
   await details(server, seeded)
   const idle = await details(server, seeded)
   let running = true
-  let reports = 0
+  let [reports, seconds] = [0, 0]
   const reporting = (async () => {
     while (running) {
-      await load({ port: server.port, connections: 1, requests: 1, next: () => report })
+      seconds += (await load({ port: server.port, connections: 1, requests: 1, next: () => report })).seconds
       reports += 1
     }
   })()
   const busy = await details(server, seeded)
   running = false
   await reporting
-  const met = busy < idle * mostGrowth
+  const during = `\`GET /ticket/details\` while reports over ${seeded.rows.toLocaleString('en')} leads run`
   return {
     lines: [
       ['report, alone: seconds', figure(alone.seconds)],
-      ['reports while details were asked for', String(reports)],
+      ['reports one after another while details were asked for, and how long they took', `${reports} · ${figure(seconds)} s`],
       ['`GET /ticket/details` at 100/s: p99 ms without and with reports', `${figure(idle)} · ${figure(busy)}`]
     ],
     goals: [
       {
-        promise: `\`GET /ticket/details\` while a report over ${seeded.rows.toLocaleString('en')} leads runs: p99 < ${mostGrowth} × without`,
+        promise: `${during}: p99 < ${mostGrowth} × without`,
         measured: `${figure(busy / idle)} ×`,
-        met
+        met: busy < idle * mostGrowth
+      },
+      {
+        promise: `${during} for ${longReport} s: p99 < ${mostP99} ms`,
+        measured: `${figure(busy)} ms in ${figure(seconds)} s`,
+        met: busy < mostP99 && seconds >= longReport
       }
     ]
   }

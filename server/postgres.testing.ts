@@ -21,12 +21,12 @@ export interface OwnPostgres extends Postgres {
 }
 
 /**
- * A PostgreSQL for tests: the one of TEST_DATABASE_URL, or one that is started and ends with this process, even a killed one.
- * Throws saying what helps when there is none.
+ * A PostgreSQL for tests: the one of TEST_DATABASE_URL, or one that is started with these settings and ends with this process, even a
+ * killed one. Throws saying what helps when there is none.
  */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
   const given = process.env.TEST_DATABASE_URL?.trim()
-  if (!given) return startOwnPostgres()
+  if (!given) return startOwnPostgres(settings)
   return { url: given, title: await titleOf(given, 'TEST_DATABASE_URL'), stop: async () => {} }
 }
 
@@ -36,7 +36,7 @@ async function titleOf(url: string, origin: string): Promise<string> {
 }
 
 /** One that is started, and ends with this process. `settings` such as `max_connections=20` are added to the usual ones. */
-export async function startOwnPostgres(settings: string[] = []): Promise<OwnPostgres> {
+export async function startOwnPostgres(settings: readonly string[] = []): Promise<OwnPostgres> {
   const script = join(import.meta.dirname, 'postgres.keeper.testing.ts')
   const keeper = fork(script, settings, { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const answer = async () => {
