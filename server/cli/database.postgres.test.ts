@@ -80,6 +80,7 @@ test('a host that is unknown, a port that refuses and a server that says nothing
     changed(url => Object.assign(url, { port: '1' })),
     /ECONNREFUSED.*; check host and port/
   )
+  await refused('postgres:///crm?host=/nowhere&user=crm', /ENOENT .*; check host and port/)
   await refused(changed(await listen(() => {})), /timeout.*; check host and port/)
 })
 

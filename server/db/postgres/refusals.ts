@@ -21,7 +21,7 @@ const mends: [pattern: RegExp, mend: string][] = [
   [/altnames/, 'write the host as its certificate names it'],
   [/certificate|^(ERR_SSL|ERR_OSSL|EPROTO)/i, 'name the file of the authority that signed it by sslrootcert=…'],
   [
-    /^(ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|EPIPE|08)|Connection terminated|timeout/,
+    /^(E\w+ connect |ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|EPIPE|08)|Connection terminated|timeout/,
     'check host and port, and that PostgreSQL runs and listens there'
   ]
 ]
