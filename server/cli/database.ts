@@ -46,10 +46,14 @@ export const withMadeHouse = <T>(config: Config, work: (house: House) => Promise
 
 /** The same for work in an organization, which needs a database that is there already. */
 export async function inOrganization<T>(config: Config, id: number, work: (ctx: Context) => Promise<T>): Promise<T> {
-  const { database } = config
+  refuseMissing(config)
+  return withMadeHouse(config, async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
+}
+
+/** Refuses to go on where an SQLite file would be made. */
+export function refuseMissing({ database }: Config): void {
   if (database.kind === 'sqlite' && !existsSync(database.path))
     throw new Failure(`There is no database at ${database.path}; set DATA_DIR or DATABASE_URL, or run liveforce start first`)
-  return withMadeHouse(config, async house => work(await contextOf(house, id).catch(error => refuseUnknown(error, id))))
 }
 
 function refuseUnknown(error: unknown, id: number): never {
