@@ -16,6 +16,7 @@ const features = [
   'calls',
   'reports',
   'organizations',
+  'backup',
   'seed',
   'cli'
 ]
@@ -63,6 +64,8 @@ test('only the database folder builds queries without an organization, and the f
   const free = /\.kysely\s*\.?\s*\.(selectFrom|insertInto|updateTable|deleteFrom|replaceInto)\(/
   const allowed = [
     'auth/queries.ts',
+    'backup/restore.ts',
+    'backup/search.ts',
     'organizations/actions.ts',
     'organizations/queries.ts',
     'platform/credits.ts',

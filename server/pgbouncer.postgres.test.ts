@@ -32,7 +32,7 @@ test('thirty connections of ours are four of the server’s, and every request i
 test('processes that migrate an empty database at once do it once', async () => {
   const { url, drop } = (await makeDatabase({ empty: true }))!
   const stores = Array.from({ length: 3 }, () => openStore({ kind: 'postgres', url, connections: 2 }))
-  const applied = (await Promise.all(stores.map(migrate))).flatMap(result => result.applied)
+  const applied = (await Promise.all(stores.map(store => migrate(store)))).flatMap(result => result.applied)
   expect(new Set(applied).size).toBe(applied.length)
   expect(await isMigrated(stores[0]!)).toBe(true)
   await Promise.all(stores.map(store => store.close()))

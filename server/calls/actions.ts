@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
-import { update } from '../db/rows.ts'
+import { prepared } from '../db/prepared.ts'
+import { rows, update } from '../db/rows.ts'
 import { writeSearch } from '../db/search.ts'
 import type { CallsTable } from '../db/tables.ts'
 import { createLead } from '../leads/actions.ts'
@@ -129,3 +130,15 @@ const checkCallReferences = (ctx: Context, fields: CallFields): Promise<void> =>
 /** What a call is found by. */
 export const callTerms = (call: Pick<Selectable<CallsTable>, (typeof searched)[number]>): string =>
   indexTerms([call.phone, call.purpose, call.outcome, call.summary, call.transcript], [call.phone])
+
+const nextCalls = prepared<{ after: number; limit: number }>()((scope, arg) =>
+  rows(scope, 'calls')
+    .select(['id', ...searched])
+    .where('id', '>', arg('after'))
+    .orderBy('id')
+    .limit(arg('limit'))
+)
+
+/** What the next calls after an id are found by, for writing the full-text index anew. */
+export const callsToIndex = async (ctx: Context, after: number, limit: number): Promise<{ id: number; terms: string }[]> =>
+  (await nextCalls.all(ctx, { after, limit })).map(call => ({ id: call.id, terms: callTerms(call) }))

@@ -60,6 +60,9 @@ const wrongUsage: [words: string[], named: RegExp][] = [
   [['frob'], /frob/],
   [['start', '--dmo'], /--dmo/],
   [['start', 'now'], /start/],
+  [['backup'], /file/],
+  [['restore'], /file/],
+  [['verify'], /file/],
   [['seed'], /--demo/],
   [['seed', '--demo', '--leads', '-1'], /--leads/],
   [['seed', '--demo', '--tickets', '1e3'], /--tickets/],
@@ -134,6 +137,9 @@ test('every command has help with an example', async () => {
   const commands = [
     ['start'],
     ['migrate'],
+    ['backup'],
+    ['restore'],
+    ['verify'],
     ['seed'],
     ['organization', 'create'],
     ['app', 'create'],
@@ -151,7 +157,18 @@ test('every command has help with an example', async () => {
   }
   const { code, stdout } = await run(['--help'], {})
   expect(code).toBe(0)
-  for (const word of ['start', 'migrate', 'seed', 'organization', 'app', 'DATABASE_URL', 'Exit codes'])
+  for (const word of [
+    'start',
+    'migrate',
+    'backup',
+    'restore',
+    'verify',
+    'seed',
+    'organization',
+    'app',
+    'DATABASE_URL',
+    'Exit codes'
+  ])
     expect(stdout).toContain(word)
 })
 

@@ -55,10 +55,14 @@ export const withMadeHouse = <T>(config: Config, work: (house: House) => Promise
 
 /** The same for work that needs a database that is there already. */
 export async function withOldHouse<T>(config: Config, work: (house: House) => Promise<T>): Promise<T> {
-  const { database } = config
+  refuseMissing(config)
+  return withMadeHouse(config, work)
+}
+
+/** Refuses to go on where an SQLite file would be made. */
+export function refuseMissing({ database }: Config): void {
   if (database.kind === 'sqlite' && !existsSync(database.path))
     throw new Failure(`There is no database at ${database.path}; set DATA_DIR or DATABASE_URL, or run liveforce start first`)
-  return withMadeHouse(config, work)
 }
 
 /** The same in an organization. */

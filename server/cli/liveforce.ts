@@ -17,7 +17,7 @@ Environment (defaults in brackets):
 For FILES_URL=s3://bucket/prefix?region=…&endpoint=… also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong environment variable.
-Commands work while the server runs. "organization create" and "seed" make the database where there is none.`
+Commands work while the server runs. "organization create", "seed" and "restore" make the database where there is none.`
 
 let config: Config
 
@@ -58,6 +58,33 @@ program
   .option(...json)
   .addHelpText('after', example('DATA_DIR=/var/lib/liveforce liveforce migrate'))
   .action(async options => (await import('./migrate.ts')).migrateDatabase(config, options))
+
+program
+  .command('backup')
+  .description('write all rows and the files they name into one archive, while the server runs')
+  .argument('<file>', 'the archive to make, such as liveforce.tar.zst')
+  .option('--force', 'replace a file of that name')
+  .option('--no-files', 'leave uploaded files out: rows only')
+  .option(...json)
+  .addHelpText('after', '\nWhoever has the archive has all data and can make file links: keep it as safe as the database.')
+  .addHelpText('after', example('liveforce backup /var/backups/liveforce.tar.zst'))
+  .action(async (file, options) => (await import('./backup.ts')).backupTo(config, file, options))
+
+program
+  .command('restore')
+  .description('fill an empty database, SQLite or PostgreSQL, and an empty file store from an archive')
+  .argument('<file>', 'what "backup" made, of this or an older version')
+  .option(...json)
+  .addHelpText('after', example('DATABASE_URL=postgres://crm@localhost/crm liveforce restore liveforce.tar.zst'))
+  .action(async (file, options) => (await import('./backup.ts')).restoreFrom(config, file, options))
+
+program
+  .command('verify')
+  .description('check that an archive is whole and unaltered, without a database')
+  .argument('<file>', 'what "backup" made')
+  .option(...json)
+  .addHelpText('after', example('liveforce verify liveforce.tar.zst'))
+  .action(async (file, options) => (await import('./backup.ts')).verifyArchive(file, options))
 
 program
   .command('seed')

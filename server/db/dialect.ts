@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { Problem, unavailable } from '../platform/errors.ts'
-import type { Handle } from './handle.ts'
+import type { Dialect, Handle } from './handle.ts'
 import type { Scope } from './rows.ts'
 import type { Tables } from './tables.ts'
 
@@ -91,26 +91,81 @@ export async function noteMigration({ dialect, all }: Handle, number: number, na
   await all('insert into migrations (number, name, applied_at) values ($1, $2, $3)', [number, name, Date.now()])
 }
 
-const sequenceOf = (table: keyof Tables): string => `${table}_id_seq`
+const sequenceOf = (table: string): string => `${table}_id_seq`
 
-/** The last id that each table has given; gives none to others until the transaction ends, so that more may be taken by `moveIds`. */
-export async function lockIds(db: Handle, tables: readonly (keyof Tables)[]): Promise<Map<string, number>> {
-  if (db.dialect === 'sqlite') {
-    const given = await db.all<{ name: string; seq: number }>('select name, seq from sqlite_sequence', [])
+/** The last id that each of these tables has given; 0 for none. */
+export async function lastIds({ dialect, all }: Handle, tables: readonly string[]): Promise<Map<string, number>> {
+  if (dialect === 'sqlite') {
+    const given = await all<{ name: string; seq: number }>('select name, seq from sqlite_sequence', [])
     return new Map(tables.map(table => [table, given.find(({ name }) => name === table)?.seq ?? 0]))
   }
-  await db.all(`lock table ${tables.join(', ')} in share row exclusive mode`, [])
   const last = tables.map(
     table => `select '${table}' as name, case when is_called then last_value else 0 end as seq from ${sequenceOf(table)}`
   )
-  const given = await db.all<{ name: string; seq: number }>(last.join(' union all '), [])
+  const given = await all<{ name: string; seq: number }>(last.join(' union all '), [])
   return new Map(given.map(({ name, seq }) => [name, seq]))
 }
 
-/** Goes on after these ids. SQLite does so by itself once they are inserted. */
+/** The same; gives none to others until the transaction ends, so that more may be taken by `moveIds`. */
+export async function lockIds(db: Handle, tables: readonly (keyof Tables)[]): Promise<Map<string, number>> {
+  if (db.dialect === 'postgres') await db.all(`lock table ${tables.join(', ')} in share row exclusive mode`, [])
+  return lastIds(db, tables)
+}
+
+/** Goes on after these ids. */
 export async function moveIds({ dialect, all }: Handle, ids: ReadonlyMap<string, number>): Promise<void> {
-  if (dialect === 'sqlite') return
-  for (const [table, last] of ids) if (last > 0) await all(`select setval('${sequenceOf(table as keyof Tables)}', ${last})`, [])
+  for (const [table, last] of ids) {
+    if (last === 0) continue
+    if (dialect === 'postgres') await all(`select setval('${sequenceOf(table)}', ${last})`, [])
+    else {
+      await all('delete from sqlite_sequence where name = ?', [table])
+      await all('insert into sqlite_sequence (name, seq) values (?, ?)', [table, last])
+    }
+  }
+}
+
+interface CatalogRow {
+  table: string
+  column: string
+  /** The column's place in the primary key, from 1; 0 when it is no part of it. */
+  place: number
+  /** 1 when the database gives its values. */
+  numbered: number
+}
+
+const catalogs: Record<Dialect, string> = {
+  sqlite: `select t.name as "table", c.name as "column", c.pk as place, c.pk = 1 and t.sql like '%autoincrement%' as numbered
+  from sqlite_schema as t join pragma_table_info(t.name) as c
+  where t.type = 'table' and t.name not like 'sqlite~_%' escape '~' order by t.name, c.cid`,
+  postgres: `select t.relname as "table", c.attname as "column", (c.attidentity <> '')::int as numbered,
+  coalesce(array_position(k.indkey::int2[], c.attnum) + 1, 0) as place
+  from pg_class as t join pg_attribute as c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
+  left join pg_index as k on k.indrelid = t.oid and k.indisprimary
+  where t.relkind = 'r' and t.relnamespace = current_schema()::regnamespace order by t.relname collate "C", c.attnum`
+}
+
+/** Every column of every table of this database, whatever its schema's version, in order. */
+export const catalogOf = ({ dialect, all }: Handle): Promise<CatalogRow[]> => all<CatalogRow>(catalogs[dialect], [])
+
+/**
+ * Rows that `load` writes may come before those they refer to: references are checked when it is done. Call it in a transaction of
+ * `loading`. Throws when a row refers to none.
+ */
+export async function withLateReferences({ dialect, all }: Handle, load: () => Promise<void>): Promise<void> {
+  if (dialect === 'sqlite') {
+    await load()
+    const [lost] = await all<{ table: string; parent: string }>('pragma foreign_key_check', [])
+    if (lost) throw new Error(`A row of ${lost.table} refers to one of ${lost.parent} that is not there`)
+    return
+  }
+  const constraints = await all<{ of: string; name: string; definition: string }>(
+    `select conrelid::regclass::text as of, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
+  from pg_constraint where contype = 'f' and connamespace = current_schema()::regnamespace`,
+    []
+  )
+  for (const { of, name } of constraints) await all(`alter table ${of} drop constraint ${name}`, [])
+  await load()
+  for (const { of, name, definition } of constraints) await all(`alter table ${of} add constraint ${name} ${definition}`, [])
 }
 
 /** Takes the rows for this transaction and leaves out those of another one that has not ended. SQLite has one writer, so none other. */

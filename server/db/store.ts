@@ -18,6 +18,8 @@ export interface Store {
   transact<T>(verb: (db: WriteHandle) => Promise<T>, organizationId?: number): Promise<T>
   /** The same for migrations and bulk loading, which take long: waits for others that do so too, and has no time limit. */
   exclusively<T>(verb: (db: WriteHandle) => Promise<T>): Promise<T>
+  /** The same for rows written before those they refer to, by `withLateReferences`. */
+  loading<T>(verb: (db: WriteHandle) => Promise<T>): Promise<T>
   /** Gives the database room while many rows are written, and has it look at them afterwards. */
   filling<T>(work: () => Promise<T>): Promise<T>
   /** One snapshot of all rows, for reading as long as it takes. */

@@ -11,7 +11,7 @@ import { isLongerThan } from '../platform/fields.ts'
 import { fold, indexTerms } from '../platform/terms.ts'
 import { transact } from '../platform/transact.ts'
 import { actingStaffId } from '../staff/queries.ts'
-import { type DealRow, getDeal } from './queries.ts'
+import { type DealRow, getDeal, nextDeals } from './queries.ts'
 import { checkDeal, demandPipeline, relatedAfter, titleKey } from './rules.ts'
 import type { NewDeal } from './schema.ts'
 
@@ -105,6 +105,10 @@ export const dealTerms = ({ title, party_name, tags, notes }: Pick<DealRow, 'tit
 
 /** Writes what a deal is found by. */
 export const indexDeal = (ctx: Context, deal: DealRow): Promise<void> => writeSearch(ctx, 'deal_search', deal.id, dealTerms(deal))
+
+/** What the next deals after an id are found by, for writing the full-text index anew. */
+export const dealsToIndex = async (ctx: Context, after: number, limit: number): Promise<{ id: number; terms: string }[]> =>
+  (await nextDeals.all(ctx, { after, limit })).map(deal => ({ id: deal.id, terms: dealTerms(deal) }))
 
 /** The pipeline with its stages that a new organization begins with. */
 export async function addDealDefaults(ctx: Context): Promise<void> {

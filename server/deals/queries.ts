@@ -59,27 +59,31 @@ const ofDeal = (eb: Of, table: 'deal_assignees' | 'deal_tags' | 'services') =>
 
 const fullName = sql<string>`trim(staff.first_name || ' ' || staff.last_name)`
 
+const tagNames = (eb: Of) =>
+  ofDeal(eb, 'deal_tags')
+    .innerJoin('tags', join =>
+      join.on(sql<SqlBool>`tags.organization_id = deal_tags.organization_id and tags.id = deal_tags.tag_id`)
+    )
+    .select(sql<string>`string_agg(tags.name, ',' order by tags.name_key)`.as('names'))
+
 const shown = (query: SelectQueryBuilder<Tables, 'deals', object>) =>
-  query.select(ownColumns).select(eb => [
-    sql<Party | null>`case when deals.lead_id is not null then 'lead' when deals.customer_id is not null then 'customer' end`.as(
-      'rel_type'
-    ),
-    eb.fn.coalesce('deals.lead_id', 'deals.customer_id').as('rel_id'),
-    named(eb, 'sources', 'source_id').select('name').as('source_name'),
-    named(eb, 'pipelines', 'pipeline_id').select('name').as('pipeline_name'),
-    named(eb, 'stages', 'stage_id').select('name').as('stage_name'),
-    named(eb, 'staff', 'owner_id').select(fullName.as('name')).as('owner_name'),
-    ofDeal(eb, 'deal_assignees')
-      .select(sql<string>`string_agg(cast(staff_id as text), ',' order by staff_id)`.as('ids'))
-      .as('assignee_ids'),
-    ofDeal(eb, 'deal_tags')
-      .innerJoin('tags', join =>
-        join.on(sql<SqlBool>`tags.organization_id = deal_tags.organization_id and tags.id = deal_tags.tag_id`)
-      )
-      .select(sql<string>`string_agg(tags.name, ',' order by tags.name_key)`.as('names'))
-      .as('tags'),
-    ofDeal(eb, 'services').select(sql<number>`cast(coalesce(sum(tax_total), 0) as bigint)`.as('total')).as('tax_total')
-  ])
+  query
+    .select(ownColumns)
+    .select(eb => [
+      sql<Party | null>`case when deals.lead_id is not null then 'lead' when deals.customer_id is not null then 'customer' end`.as(
+        'rel_type'
+      ),
+      eb.fn.coalesce('deals.lead_id', 'deals.customer_id').as('rel_id'),
+      named(eb, 'sources', 'source_id').select('name').as('source_name'),
+      named(eb, 'pipelines', 'pipeline_id').select('name').as('pipeline_name'),
+      named(eb, 'stages', 'stage_id').select('name').as('stage_name'),
+      named(eb, 'staff', 'owner_id').select(fullName.as('name')).as('owner_name'),
+      ofDeal(eb, 'deal_assignees')
+        .select(sql<string>`string_agg(cast(staff_id as text), ',' order by staff_id)`.as('ids'))
+        .as('assignee_ids'),
+      tagNames(eb).as('tags'),
+      ofDeal(eb, 'services').select(sql<number>`cast(coalesce(sum(tax_total), 0) as bigint)`.as('total')).as('tax_total')
+    ])
 
 const party = (eb: Of, column: 'name' | 'email' | 'phone') =>
   eb.fn.coalesce(named(eb, 'leads', 'lead_id').select(column), named(eb, 'customers', 'customer_id').select(column))
@@ -96,6 +100,15 @@ const dealById = prepared<{ id: number }>()((scope, arg) =>
       .select(sql<string>`string_agg(${fullName}, ', ' order by staff.id)`.as('names'))
       .as('assignee_names')
   ])
+)
+
+/** Of the next deals after an id, what they are found by. */
+export const nextDeals = prepared<{ after: number; limit: number }>()((scope, arg) =>
+  rows(scope, 'deals')
+    .select(eb => ['deals.id', 'deals.title', 'deals.notes', party(eb, 'name').as('party_name'), tagNames(eb).as('tags')])
+    .where('deals.id', '>', arg('after'))
+    .orderBy('deals.id')
+    .limit(arg('limit'))
 )
 
 /** A deal with the names of what it refers to and whom it is with; ids, names and `tags` of several are joined with commas, null for none. */

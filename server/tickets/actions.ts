@@ -95,6 +95,18 @@ export function openTicket(ctx: Context, input: NewTicket, attachments: Upload[]
 export const ticketTerms = (ticket: { number: number; subject: string; message: string; name: string; email: string }): string =>
   indexTerms([String(ticket.number), ticket.subject, ticket.name, ticket.email, ticket.message])
 
+const nextTickets = prepared<{ after: number; limit: number }>()((scope, arg) =>
+  rows(scope, 'tickets')
+    .select(['id', 'number', 'subject', 'message', 'name', 'email'])
+    .where('id', '>', arg('after'))
+    .orderBy('id')
+    .limit(arg('limit'))
+)
+
+/** What the next tickets after an id are found by, for writing the full-text index anew. */
+export const ticketsToIndex = async (ctx: Context, after: number, limit: number): Promise<{ id: number; terms: string }[]> =>
+  (await nextTickets.all(ctx, { after, limit })).map(ticket => ({ id: ticket.id, terms: ticketTerms(ticket) }))
+
 /** The person a ticket is from: as sent, else the app's contact, else the acting staff member, else the app. */
 async function personOf(ctx: Context, { name, email }: NewTicket) {
   const contact = ctx.contactId

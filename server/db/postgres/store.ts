@@ -26,6 +26,8 @@ export function openPostgres({ url, connections }: { url: string; connections: n
   }
   const apart = openApart(url, settings)
   let commits = 0
+  const exclusively: Store['exclusively'] = verb =>
+    alone(settings.config, client => verb({ ...handleOn(client, false), insertMany: copyRows(client) }))
   return {
     dialect: 'postgres',
     place: placeOf(url),
@@ -42,7 +44,8 @@ export function openPostgres({ url, connections }: { url: string; connections: n
         commits += 1
       }
     },
-    exclusively: verb => alone(settings.config, client => verb({ ...handleOn(client, false), insertMany: copyRows(client) })),
+    exclusively,
+    loading: exclusively,
     filling: async work => {
       const result = await work()
       await withClient(settings.config, client => client.query('begin; set local statement_timeout = 0; analyze; commit'))

@@ -32,6 +32,15 @@ export function openSqlite(path: string): SqliteStore {
     apart,
     transact: verb => queue.transact(verb).catch(throwUnavailable),
     exclusively: verb => queue.alone(verb),
+    loading: async verb => {
+      // Has no effect within a transaction.
+      writer.raw.pragma('foreign_keys = off')
+      try {
+        return await queue.alone(verb)
+      } finally {
+        writer.raw.pragma('foreign_keys = on')
+      }
+    },
     filling: async work => {
       enlarge(writer, roomy)
       try {
