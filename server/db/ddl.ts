@@ -69,8 +69,8 @@ export async function createTable(
   for (const entry of keys.index ?? []) await createIndex(db, name, entry, keys.primary === undefined)
 }
 
-/** Every index of SQLite ends in the row's id by itself; PostgreSQL's is told to, for lists go by it. */
-async function createIndex(
+/** Adds an index. Every one of SQLite ends in the row's id by itself; PostgreSQL's is told to, for lists go by it. */
+export async function createIndex(
   db: Target,
   table: string,
   entry: NonNullable<TableKeys['index']>[number],

@@ -1,10 +1,14 @@
 import type { Target } from './ddl.ts'
 import { noteMigration, schemaVersion } from './dialect.ts'
 import * as initial from './migrations/0001_initial.ts'
+import * as customersByTime from './migrations/0004_customers_by_time.ts'
 import type { Store } from './store.ts'
 
 /** Every migration, oldest first; the number of the last one is the schema's version. */
-const migrations: { name: string; up: (db: Target) => Promise<void> }[] = [{ name: '0001_initial', ...initial }]
+const migrations: { name: string; up: (db: Target) => Promise<void> }[] = [
+  { name: '0001_initial', ...initial },
+  { name: '0004_customers_by_time', ...customersByTime }
+]
 
 export interface MigrationResult {
   applied: string[]
