@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { cursors } from './cursors.ts'
 import { footprint, footprintParts } from './footprint.ts'
 import { type Goal, goalTable, machine, note, say, writeInto } from './report.ts'
 import { searches } from './searches.ts'
@@ -12,7 +13,7 @@ import { type Row, versus, versusGoals, versusParts, versusTable } from './versu
 
 const usage = `npm run bench -- [options]
   --rows 1000,100000,1000000   how many rows the tables have; the last one also for search, csv and report
-  --only details,list,create,search,csv,report,memory
+  --only details,list,create,search,cursors,csv,report,memory
   --quick                      fewer rows and rounds: about three minutes
   --data FOLDER                keeps the filled databases there for the next run
   --write                      puts the report into docs/performance.md`
@@ -27,7 +28,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false }
   }
 })
-const allParts: string[] = [...versusParts, 'search', ...streamParts, ...footprintParts]
+const allParts: string[] = [...versusParts, 'search', 'cursors', ...streamParts, ...footprintParts]
 const parts = values.only?.split(',') ?? allParts
 const scales = (values.rows ?? (values.quick ? '1000,20000' : '1000,100000,1000000')).split(',').map(Number)
 const isWrong = parts.some(part => !allParts.includes(part)) || scales.some(rows => !Number.isSafeInteger(rows) || rows < 100)
@@ -65,6 +66,7 @@ async function run(): Promise<string> {
   if (rows.length > 0) add({ table: versusTable(rows), goals: versusGoals(rows) })
   const most = Math.max(...scales)
   if (wanted(['search']).length > 0) add(await searches(await seeded(most), { quick }))
+  if (wanted(['cursors']).length > 0) add(await cursors(await seeded(most), { quick }))
   if (wanted(streamParts).length > 0) add(await streams(await seeded(most), wanted(streamParts)))
   if (wanted(footprintParts).length > 0) add(await footprint(await seeded(Math.min(...scales))))
   const missed = goals.filter(({ met }) => !met).length
