@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { cursors } from './cursors.ts'
 import { footprint, footprintParts } from './footprint.ts'
 import { postgresDatabase } from './postgres.ts'
 import { type Goal, goalTable, machine, note, say, writeInto } from './report.ts'
@@ -15,7 +16,7 @@ import { workerParts, workers } from './workers.ts'
 const usage = `npm run bench -- [options]
   --postgres                   on PostgreSQL instead of SQLite: one that is started for it, or the one of TEST_DATABASE_URL
   --rows 1000,100000,1000000   how many rows the tables have; the last one also for search, filters, csv and report
-  --only details,list,create,search,filters,csv,report,workers,memory
+  --only details,list,create,search,filters,cursors,csv,report,workers,memory
   --quick                      fewer rows and rounds: about three minutes
   --data FOLDER                keeps the filled databases there for the next run
   --write                      puts the report into docs/performance.md`
@@ -31,7 +32,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false }
   }
 })
-const allParts: string[] = [...versusParts, ...searchParts, ...streamParts, ...workerParts, ...footprintParts]
+const allParts: string[] = [...versusParts, ...searchParts, 'cursors', ...streamParts, ...workerParts, ...footprintParts]
 const parts = values.only?.split(',') ?? allParts
 const scales = (values.rows ?? (values.quick ? '1000,20000' : '1000,100000,1000000')).split(',').map(Number)
 const isWrong = parts.some(part => !allParts.includes(part)) || scales.some(rows => !Number.isSafeInteger(rows) || rows < 100)
@@ -71,6 +72,7 @@ async function run(): Promise<string> {
   if (rows.length > 0) add({ table: versusTable(rows), goals: versusGoals(rows, database) })
   const most = Math.max(...scales)
   if (wanted(searchParts).length > 0) add(await searches(database, await seeded(most), { parts: wanted(searchParts), quick }))
+  if (wanted(['cursors']).length > 0) add(await cursors(database, await seeded(most), { quick }))
   if (wanted(streamParts).length > 0) add(await streams(database, await seeded(most), wanted(streamParts)))
   if (wanted(workerParts).length > 0) add(await workers(database, await seeded(Math.min(...scales)), { quick }))
   if (wanted(footprintParts).length > 0) add(await footprint(database, await seeded(Math.min(...scales))))

@@ -4,6 +4,7 @@ import { callRoutes } from './calls/routes.ts'
 import { callsV1 } from './calls/v1.ts'
 import type { Config } from './config.ts'
 import { customerRoutes } from './customers/routes.ts'
+import { dealRoutes } from './deals/routes.ts'
 import { dealsV1 } from './deals/v1.ts'
 import { fileRemoval } from './files/removal.ts'
 import { fileRoutes } from './files/routes.ts'
@@ -41,6 +42,7 @@ function v1(route: V1): void {
 function v2(http: V2): void {
   customerRoutes(http)
   leadRoutes(http)
+  dealRoutes(http)
   ticketRoutes(http)
   callRoutes(http)
 }

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
+import { keyset } from '../db/keyset.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
 import { found } from '../db/search.ts'
@@ -8,15 +9,13 @@ import { notFound } from '../platform/errors.ts'
 import { fullName } from '../staff/queries.ts'
 import type { CallFilter } from './schema.ts'
 
-const ownColumns = [
+const brief = [
   'calls.id',
   'calls.provider_call_id',
   'calls.direction',
   'calls.phone',
   'calls.purpose',
-  'calls.summary',
   'calls.outcome',
-  'calls.transcript',
   'calls.recording_url',
   'calls.started_at',
   'calls.ended_at',
@@ -31,6 +30,7 @@ const ownColumns = [
   'calls.created_at',
   'calls.updated_at'
 ] as const
+const ownColumns = [...brief, 'calls.summary', 'calls.transcript'] as const
 
 /** A call as a list shows it, in the order of `callPage`'s arrays. */
 export const callColumns = [...ownColumns, 'duration_ms', 'person_type', 'person_id'] as const
@@ -135,3 +135,12 @@ export const callPage = preparedList<CallFilter & { take: number; offset: number
 export const callCount = preparedList<CallFilter>()((scope, given) =>
   filtered(scope, given).select(eb => eb.fn.countAll<number>().as('total'))
 )
+
+/** Calls page after page, without their long texts. */
+export const callKeyset = keyset({
+  table: 'calls',
+  at: 'started_at',
+  search: 'call_search',
+  filtered,
+  shown: query => query.select(brief)
+})

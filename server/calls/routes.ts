@@ -1,15 +1,27 @@
 import type { Static } from 'typebox'
+import type { RowOf } from '../db/keyset.ts'
 import { isoTime } from '../platform/clock.ts'
+import { listRoute } from '../platform/cursors.ts'
 import { unprocessable } from '../platform/errors.ts'
+import { idsOrNone, phone, words } from '../platform/filters.ts'
 import { roomFor } from '../platform/json.ts'
 import { IdParams, isoOrNull, readTime, type V2 } from '../platform/v2.ts'
 import { actAs, actingStaffId } from '../staff/queries.ts'
 import { changeCall, reportCall } from './actions.ts'
-import { type CallDetails, getCall } from './queries.ts'
-import { Call, CallChangeForm, type CallFields, CallReportForm, longestTexts } from './schema.ts'
+import { type CallDetails, callKeyset, getCall } from './queries.ts'
+import { Call, CallChangeForm, type CallFields, CallReportForm, ListedCall, longestTexts } from './schema.ts'
 
 /** The call routes of /api/v2. */
 export function callRoutes(http: V2): void {
+  listRoute(http, {
+    path: '/calls',
+    tag: 'Calls',
+    permission: 'calls:read',
+    item: ListedCall,
+    rows: callKeyset,
+    filters: { direction: words(['inbound', 'outbound']), spoken_by_id: idsOrNone, lead_id: idsOrNone, phone },
+    present: presentBrief
+  })
   http.post(
     '/calls',
     {
@@ -72,12 +84,14 @@ function webAddress(address: string | null | undefined): string | null | undefin
   return address
 }
 
-function present(call: CallDetails): Static<typeof Call> {
+const present = (call: CallDetails): Static<typeof Call> => ({ ...call, ...presentBrief(call) })
+
+function presentBrief(call: RowOf<typeof callKeyset>): Static<typeof ListedCall> {
   return {
     ...call,
     started_at: isoTime(call.started_at),
     ended_at: isoOrNull(call.ended_at),
-    duration_seconds: call.duration_ms === null ? null : Math.floor(call.duration_ms / 1000),
+    duration_seconds: call.ended_at === null ? null : Math.floor((call.ended_at - call.started_at) / 1000),
     follow_up_at: isoOrNull(call.follow_up_at),
     is_important: call.is_important === 1,
     is_completed: call.is_completed === 1,

@@ -124,3 +124,7 @@ export const Call = closed({
   created_at: timeType(),
   updated_at: timeType()
 })
+
+const { summary, transcript, contact_name, contact_email, staff_name, ...brief } = Call.properties
+/** A call in a list: without its long texts and the names of people. */
+export const ListedCall = closed(brief)

@@ -81,8 +81,8 @@ export async function createSharedTable(
   await run(db, `create table ${name} (\n  ${[...lines, `primary key (${primary})`].join(',\n  ')}\n)${manner}`)
 }
 
-/** Every index of SQLite ends in the row's id by itself; PostgreSQL's is told to, for lists go by it. */
-async function createIndex(
+/** Adds an index. Every one of SQLite ends in the row's id by itself; PostgreSQL's is told to, for lists go by it. */
+export async function createIndex(
   db: Target,
   table: string,
   entry: NonNullable<TableKeys['index']>[number],

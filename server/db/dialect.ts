@@ -58,6 +58,16 @@ export const containsAll = ({ db }: Scope, text: string, words: string): Express
     ? sql<SqlBool>`not exists (select 1 from json_each(${words}) as word where instr(${sql.ref(text)}, word.value) = 0)`
     : sql<SqlBool>`not exists (select 1 from json_array_elements_text(${words}::json) as word where strpos(${sql.ref(text)}, word) = 0)`
 
+/** The condition that a row's place, a time and an id, lies between two others. SQLite seeks by both only where it is told how ids compare. */
+export function liesBetween(
+  { db }: Scope,
+  [at, id]: readonly [Expression<number>, Expression<number>],
+  { low_at, low_id, high_at, high_id }: Record<'low_at' | 'low_id' | 'high_at' | 'high_id', number>
+): Expression<SqlBool> {
+  const collated = db.dialect === 'sqlite' ? sql` collate binary` : sql``
+  return sql<SqlBool>`((${at}, ${id}) > (${low_at}, ${low_id}${collated}) and (${at}, ${id}) < (${high_at}, ${high_id}${collated}))`
+}
+
 const oldestServer = 14
 
 /** The number of migrations that the database has had. Throws when the server, or how it was set up, is none that works. */

@@ -4,6 +4,7 @@ import type { Handle, WriteHandle } from './handle.ts'
 import * as initial from './migrations/0001_initial.ts'
 import * as leases from './migrations/0002_leases.ts'
 import * as jobs from './migrations/0003_jobs.ts'
+import * as customersByTime from './migrations/0004_customers_by_time.ts'
 import type { Store } from './store.ts'
 
 export interface Migration {
@@ -15,7 +16,8 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0001_initial', ...initial },
   { name: '0002_leases', ...leases },
-  { name: '0003_jobs', ...jobs }
+  { name: '0003_jobs', ...jobs },
+  { name: '0004_customers_by_time', ...customersByTime }
 ]
 
 /** The oldest schema that this program still upgrades, and the last release that upgrades older ones. */

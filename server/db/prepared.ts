@@ -95,6 +95,8 @@ export const preparedList =
           )
           return build(scope, given as Given<Filter>)
         })
+        // Lists with a varying number of values must not grow it without end.
+        if (known.size >= 1000) known.delete(known.keys().next().value as string)
         known.set(key, query)
       }
       return query

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
+import { keyset } from '../db/keyset.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
 import { found } from '../db/search.ts'
@@ -7,13 +8,12 @@ import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import type { DealFilter, Party } from './schema.ts'
 
-const ownColumns = [
+const brief = [
   'deals.id',
   'deals.title',
   'deals.value',
   'deals.source_id',
   'deals.status',
-  'deals.notes',
   'deals.pipeline_id',
   'deals.currency',
   'deals.created_at',
@@ -24,8 +24,11 @@ const ownColumns = [
   'deals.owner_id',
   'deals.lost_reason',
   'deals.closed_at',
-  'deals.position'
+  'deals.position',
+  'deals.created_by_id',
+  'deals.updated_at'
 ] as const
+const ownColumns = [...brief, 'deals.notes'] as const
 
 /** What `dealPage` reads of each deal, in order. */
 export const dealColumns = [
@@ -66,6 +69,14 @@ const tagNames = (eb: Of) =>
     )
     .select(sql<string>`string_agg(tags.name, ',' order by tags.name_key)`.as('names'))
 
+const severalOf = (eb: Of) => [
+  ofDeal(eb, 'deal_assignees')
+    .select(sql<string>`string_agg(cast(staff_id as text), ',' order by staff_id)`.as('ids'))
+    .as('assignee_ids'),
+  tagNames(eb).as('tags'),
+  ofDeal(eb, 'services').select(sql<number>`cast(coalesce(sum(tax_total), 0) as bigint)`.as('total')).as('tax_total')
+]
+
 const shown = (query: SelectQueryBuilder<Tables, 'deals', object>) =>
   query
     .select(ownColumns)
@@ -78,11 +89,7 @@ const shown = (query: SelectQueryBuilder<Tables, 'deals', object>) =>
       named(eb, 'pipelines', 'pipeline_id').select('name').as('pipeline_name'),
       named(eb, 'stages', 'stage_id').select('name').as('stage_name'),
       named(eb, 'staff', 'owner_id').select(fullName.as('name')).as('owner_name'),
-      ofDeal(eb, 'deal_assignees')
-        .select(sql<string>`string_agg(cast(staff_id as text), ',' order by staff_id)`.as('ids'))
-        .as('assignee_ids'),
-      tagNames(eb).as('tags'),
-      ofDeal(eb, 'services').select(sql<number>`cast(coalesce(sum(tax_total), 0) as bigint)`.as('total')).as('tax_total')
+      ...severalOf(eb)
     ])
 
 const party = (eb: Of, column: 'name' | 'email' | 'phone') =>
@@ -171,3 +178,12 @@ export const dealPage = preparedList<DealFilter & { take: number; offset: number
 export const dealCount = preparedList<DealFilter>()((scope, given) =>
   filtered(scope, given).select(eb => eb.fn.countAll<number>().as('total'))
 )
+
+/** Deals page after page, without their notes. */
+export const dealKeyset = keyset({
+  table: 'deals',
+  at: 'created_at',
+  search: 'deal_search',
+  filtered,
+  shown: query => query.select(brief).select(severalOf)
+})

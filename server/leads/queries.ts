@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely'
+import { keyset } from '../db/keyset.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
 import { found } from '../db/search.ts'
@@ -77,6 +78,56 @@ export const leadPage = preparedList<LeadFilter & { take: number; offset: number
   const query = filteredLeads(scope, given).select(shown).select(names).limit(given.take).offset(given.offset)
   if (given.match !== undefined) return query.orderBy('lead_search.rowid' as 'leads.id', 'desc')
   return query.orderBy('leads.created_at', 'desc').orderBy('leads.id', 'desc')
+})
+
+const brief = [
+  'leads.id',
+  'leads.name',
+  'leads.title',
+  'leads.company',
+  'leads.email',
+  'leads.phone',
+  'leads.status_id',
+  'leads.type_id',
+  'leads.source_id',
+  'leads.assigned_id',
+  'leads.created_by_id',
+  'leads.is_public',
+  'leads.is_lost',
+  'leads.is_junk',
+  'leads.address',
+  'leads.city',
+  'leads.state',
+  'leads.zip',
+  'leads.country',
+  'leads.website',
+  'leads.value',
+  'leads.customer_id',
+  'leads.last_contact_at',
+  'leads.assigned_at',
+  'leads.status_changed_at',
+  'leads.converted_at',
+  'leads.created_at',
+  'leads.updated_at'
+] as const
+
+const tagNames = (eb: Tabled) =>
+  eb
+    .selectFrom('lead_tags')
+    .innerJoin('tags', join =>
+      join.onRef('tags.organization_id', '=', 'lead_tags.organization_id').onRef('tags.id', '=', 'lead_tags.tag_id')
+    )
+    .whereRef('lead_tags.organization_id', '=', 'leads.organization_id')
+    .whereRef('lead_tags.lead_id', '=', 'leads.id')
+    .select(sql<string>`string_agg(tags.name, ',' order by tags.name_key)`.as('names'))
+
+/** Leads page after page, without their long texts; the names of their tags are joined with commas, null for none. */
+export const leadKeyset = keyset({
+  table: 'leads',
+  at: 'created_at',
+  search: 'lead_search',
+  filtered: filteredLeads,
+  shown: query => query.select(brief).select(eb => tagNames(eb).as('tags'))
 })
 
 const wholeLeads = (scope: Scope) =>

@@ -1,13 +1,17 @@
+import type { Static } from 'typebox'
+import type { RowOf } from '../db/keyset.ts'
 import { isoTime, microIso } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { listRoute } from '../platform/cursors.ts'
+import { flag, idsOrNone } from '../platform/filters.ts'
 import { transact } from '../platform/transact.ts'
 import { IdParams, isoOrNull, moneyOrNull, readMoney, readTime, type V2 } from '../platform/v2.ts'
 import { actAs } from '../staff/queries.ts'
 import { createLead } from './actions.ts'
 import { updateLead } from './change.ts'
 import { readAnalytics } from './chat.ts'
-import { getLead, listTags } from './queries.ts'
-import { Lead, type LeadAnalytics, type LeadChange, LeadChangeForm, type LeadChat, LeadForm } from './schema.ts'
+import { getLead, leadKeyset, listTags } from './queries.ts'
+import { Lead, type LeadAnalytics, type LeadChange, LeadChangeForm, type LeadChat, LeadForm, ListedLead } from './schema.ts'
 
 const tags = ['Leads']
 
@@ -16,6 +20,15 @@ const chat = { bodyLimit: 4 * 1024 * 1024, config: { permission: 'leads:write', 
 
 /** The lead routes of /api/v2. */
 export function leadRoutes(http: V2): void {
+  listRoute(http, {
+    path: '/leads',
+    tag: 'Leads',
+    permission: 'leads:read',
+    item: ListedLead,
+    rows: leadKeyset,
+    filters: { status_id: idsOrNone, type_id: idsOrNone, source_id: idsOrNone, assigned_id: idsOrNone, is_public: flag },
+    present: presentListed
+  })
   http.post('/leads', { ...chat, schema: { tags, body: LeadForm, response: { 201: Lead } } }, async ({ ctx, body }, reply) => {
     const acting = await actAs(ctx, body.staff_id)
     const lead = { ...changeOf(ctx, body), name: body.name }
@@ -90,14 +103,26 @@ async function present(ctx: Context, id: number): Promise<Lead> {
   const lead = await getLead(ctx, id)
   const { chat, analytics } = await readAnalytics(ctx, lead)
   return {
+    ...presentBrief(lead, ctx),
+    description: lead.description,
+    tags: await listTags(ctx, id),
+    chat: chat && { ...chat, started_at: isoOrNull(chat.started_at), ended_at: isoOrNull(chat.ended_at) },
+    analytics
+  }
+}
+
+const presentListed = (lead: RowOf<typeof leadKeyset>, ctx: Context): Static<typeof ListedLead> => ({
+  ...presentBrief(lead, ctx),
+  tags: lead.tags?.split(',') ?? []
+})
+
+function presentBrief(lead: Omit<RowOf<typeof leadKeyset>, 'tags'>, ctx: Context): Omit<Static<typeof ListedLead>, 'tags'> {
+  return {
     ...lead,
     is_public: lead.is_public === 1,
     is_lost: lead.is_lost === 1,
     is_junk: lead.is_junk === 1,
     value: moneyOrNull(lead.value, ctx.organization.currency),
-    tags: await listTags(ctx, id),
-    chat: chat && { ...chat, started_at: isoOrNull(chat.started_at), ended_at: isoOrNull(chat.ended_at) },
-    analytics,
     last_contact_at: isoOrNull(lead.last_contact_at),
     assigned_at: isoOrNull(lead.assigned_at),
     status_changed_at: isoOrNull(lead.status_changed_at),

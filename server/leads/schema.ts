@@ -236,3 +236,7 @@ export const Lead = closed({
   updated_at: timeType()
 })
 export type Lead = Static<typeof Lead>
+
+const { description, chat, analytics, ...brief } = Lead.properties
+/** A lead in a list: without its long texts. */
+export const ListedLead = closed(brief)

@@ -26,6 +26,10 @@ export type V2 = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespon
 export function v2Surface(http: FastifyInstance): V2 {
   refuseCompressed(http)
   jsonBodies(http)
+  http.addHook('onRoute', route => {
+    // A route that declares no query parameters takes none.
+    route.schema = { querystring: closed({}), ...route.schema }
+  })
   http.setValidatorCompiler(({ schema, httpPart }) => validator(schema as TObject, httpPart as Part))
   http.setSerializerCompiler(({ schema }) => {
     let write: ((value: unknown) => string) | undefined
@@ -43,7 +47,7 @@ export function v2Surface(http: FastifyInstance): V2 {
 function validator(schema: TObject, part: Part) {
   return (data: unknown) => {
     const value = part === 'body' ? data : withNumbers(schema, data)
-    const fields = passes(schema, value) ? (part === 'body' ? unstorable(value) : undefined) : faultsOf(schema, value)
+    const fields = passes(schema, value) ? unstorable(value) : faultsOf(schema, value)
     if (!fields) return { value }
     return { error: part === 'body' ? unprocessable(fields) : part === 'params' ? unknownPath() : invalidParameters(fields) }
   }

@@ -1,12 +1,15 @@
+import type { ExpressionBuilder } from 'kysely'
+import { keyset } from '../db/keyset.ts'
 import { prepared, preparedList } from '../db/prepared.ts'
 import { rows, type Scope } from '../db/rows.ts'
 import { found } from '../db/search.ts'
+import type { Tables } from '../db/tables.ts'
 import { filesOf } from '../files/queries.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import type { TicketFilter } from './schema.ts'
 
-const stored = [
+const brief = [
   'tickets.id',
   'tickets.number',
   'tickets.replying_staff_id',
@@ -17,10 +20,8 @@ const stored = [
   'tickets.name',
   'tickets.department_id',
   'tickets.priority_id',
-  'tickets.service',
   'tickets.key',
   'tickets.subject',
-  'tickets.message',
   'tickets.opened_by_id',
   'tickets.created_at',
   'tickets.last_reply_at',
@@ -30,24 +31,27 @@ const stored = [
   'tickets.cc',
   'tickets.status_id'
 ] as const
+const stored = [...brief, 'tickets.service', 'tickets.message'] as const
 
 /** The columns of a ticket as its queries select them, in their order. */
 export const ticketColumns = [...stored, 'status', 'merged_number'] as const
 
 /** Looks up the two names beside the row: SQLite runs a join of so few rows ten times slower than these subqueries. */
 const tickets = (scope: Scope) => rows(scope, 'tickets')
+const status = (eb: ExpressionBuilder<Tables, 'tickets'>) =>
+  eb
+    .selectFrom('ticket_statuses')
+    .select('ticket_statuses.name')
+    .whereRef('ticket_statuses.organization_id', '=', 'tickets.organization_id')
+    .whereRef('ticket_statuses.id', '=', 'tickets.status_id')
+    .$asScalar()
+    .$notNull()
+    .as('status')
 const withNames = (query: ReturnType<typeof tickets>) =>
   query
     .select(stored)
     .select(eb => [
-      eb
-        .selectFrom('ticket_statuses')
-        .select('ticket_statuses.name')
-        .whereRef('ticket_statuses.organization_id', '=', 'tickets.organization_id')
-        .whereRef('ticket_statuses.id', '=', 'tickets.status_id')
-        .$asScalar()
-        .$notNull()
-        .as('status'),
+      status(eb),
       eb
         .selectFrom('tickets as merged')
         .select('merged.number')
@@ -124,6 +128,15 @@ export const ticketPage = preparedList<Listed>()((scope, given) => {
 export const ticketCount = preparedList<TicketFilter>()((scope, given) =>
   filtered(scope, given).select(eb => eb.fn.countAll<number>().as('total'))
 )
+
+/** Tickets page after page, without their messages. */
+export const ticketKeyset = keyset({
+  table: 'tickets',
+  at: 'created_at',
+  search: 'ticket_search',
+  filtered,
+  shown: query => query.select(brief).select(status)
+})
 
 /** The organization's ticket statuses in their order. */
 export const listStatuses = (ctx: Context) => rows(ctx, 'ticket_statuses').selectAll().orderBy('position').orderBy('id').execute()

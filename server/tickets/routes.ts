@@ -1,16 +1,28 @@
 import type { Static } from 'typebox'
+import type { RowOf } from '../db/keyset.ts'
 import { isoTime } from '../platform/clock.ts'
+import { listRoute } from '../platform/cursors.ts'
+import { email, ids, idsOrNone } from '../platform/filters.ts'
 import { roomFor } from '../platform/json.ts'
 import { IdParams, isoOrNull, type V2 } from '../platform/v2.ts'
 import { actAs } from '../staff/queries.ts'
 import { changeTicket } from './change.ts'
 import { mergeTicket } from './merge.ts'
-import { getTicket, type TicketRow } from './queries.ts'
+import { getTicket, type TicketRow, ticketKeyset } from './queries.ts'
 import { replyToTicket } from './replies.ts'
-import { longestMessage, Merger, NewReply, Reply, Ticket, TicketChange } from './schema.ts'
+import { ListedTicket, longestMessage, Merger, NewReply, Reply, Ticket, TicketChange } from './schema.ts'
 
 /** The ticket routes of /api/v2. `:id` is the id in the installation (`tenant_ticket_id` in v1). */
 export function ticketRoutes(http: V2): void {
+  listRoute(http, {
+    path: '/tickets',
+    tag: 'Tickets',
+    permission: 'tickets:read',
+    item: ListedTicket,
+    rows: ticketKeyset,
+    filters: { status_id: ids, priority_id: idsOrNone, assigned_id: idsOrNone, department_id: idsOrNone, email },
+    present: presentBrief
+  })
   http.get(
     '/tickets/:id',
     { config: { permission: 'tickets:read' }, schema: { tags: ['Tickets'], params: IdParams, response: { 200: Ticket } } },
@@ -52,7 +64,9 @@ export function ticketRoutes(http: V2): void {
   )
 }
 
-function present(ticket: TicketRow): Static<typeof Ticket> {
+const present = (ticket: TicketRow): Static<typeof Ticket> => ({ ...presentBrief(ticket), message: ticket.message })
+
+function presentBrief(ticket: RowOf<typeof ticketKeyset>): Static<typeof ListedTicket> {
   return {
     ...ticket,
     read_by_staff: ticket.read_by_staff === 1,

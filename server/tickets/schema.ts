@@ -53,6 +53,10 @@ export const Ticket = closed({
   created_at: timeType()
 })
 
+const { message, ...brief } = Ticket.properties
+/** A ticket in a list: without its message. */
+export const ListedTicket = closed(brief)
+
 const ActingStaff = Type.Optional(idType('The acting staff member'))
 
 /** `PATCH /api/v2/tickets/:id`: what is absent stays. */
