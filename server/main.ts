@@ -1,19 +1,31 @@
 import type { AddressInfo } from 'node:net'
 import { type App, createApp } from './app.ts'
+import { snapshots } from './backup/snapshot.ts'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 
 const graceMs = 30_000
 
+/** What a start may be told. */
+interface Wishes {
+  /** Whether a copy of the database is kept before it is upgraded. */
+  snapshot: boolean
+}
+
 /**
  * Migrates, listens on `port` (the true one, when the configuration says 0), has `settle` do what belongs to the first start, and only
  * then answers that it is ready. Stops cleanly on SIGTERM and SIGINT. Throws what keeps it from starting, with everything closed.
  */
-export async function serve(config: Config, settle: (app: App, port: number) => Promise<void>): Promise<void> {
+export async function serve(
+  config: Config,
+  { snapshot }: Wishes,
+  settle: (app: App, port: number) => Promise<void>
+): Promise<void> {
   const app = await createApp(config)
   stopOnSignals(app)
   try {
-    await migrate(app.house.store)
+    const upgrade = await migrate(app.house.store, { takeSnapshot: snapshot ? snapshots(app.house, config) : undefined })
+    if (upgrade.snapshot) console.error(`The database was upgraded; a copy from before is ${upgrade.snapshot}`)
     await app.http.listen({ host: config.host, port: config.port })
     const { port } = app.http.server.address() as AddressInfo
     app.house.baseUrl = app.house.baseUrl.replace(/:0$/, `:${port}`)

@@ -9,9 +9,9 @@ import { refusedBySystem } from './failures.ts'
 import { credentialLines, print } from './output.ts'
 
 /** `liveforce start`: resolves once the server is ready, which keeps the process alive. */
-export async function start(config: Config, { demo }: { demo?: boolean }): Promise<void> {
+export async function start(config: Config, { demo, snapshot }: { demo?: boolean; snapshot: boolean }): Promise<void> {
   try {
-    await serve(config, (app, port) => settle(app, addressOf(config, port), demo === true))
+    await serve(config, { snapshot }, (app, port) => settle(app, addressOf(config, port), demo === true))
   } catch (error) {
     throw refusedToStart(error, config)
   }
