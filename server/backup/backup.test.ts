@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { seedDemo } from '../seed/demo.ts'
 import { type Api, makeDeal, makeLead, query, startApp, type TestApp } from '../testing.ts'
-import { allRows, answersOf, at, filesOf, newFolder, newPlace } from './backup.testing.ts'
+import { answersOf } from './answers.testing.ts'
+import { allRows, at, filesOf, kindOfProject, newFolder, newPlace } from './backup.testing.ts'
 import { backup } from './backup.ts'
 import { restore } from './restore.ts'
 import { silently } from './steps.ts'
@@ -14,7 +15,7 @@ import { verify } from './verify.ts'
 const folder = await newFolder()
 const options = { files: true, steps: silently }
 const source = await startApp()
-const kind = source.app.house.store.dialect
+const kind = kindOfProject
 const [firm, other] = [await source.organization({ timeZone: 'Europe/Berlin', currency: 'EUR' }), await source.organization()]
 await seedDemo(firm.ctx, { leads: 150, tickets: 60, deals: 40, calls: 60 })
 await makeLead(firm, { name: 'Zoë Ünlü', tags: ['vip "west"', '東京', '%_'], phone: '+49 30 1234', email: 'zoe@example.com' })
@@ -39,8 +40,8 @@ await query(source, 'delete from services where id = ?', gone[0]!.last)
 
 const wanted = {
   rows: await allRows(source.app.house.store),
-  answers: await answersOf(firm.api),
-  others: await answersOf(other.api),
+  answers: await answersOf(firm.api.get),
+  others: await answersOf(other.api.get),
   files: await filesOf(source.app.house)
 }
 const linked = (await firm.api.get(`/api/v1/ticket/details/${newer.ticketid}`)).body.data.attachments.map(
@@ -68,8 +69,8 @@ const sameApi = (to: TestApp, { credentials }: Api): Api => to.api(credentials)
 test.each(ways)('from %s every row, answer, search result and file comes along', async (_way, to) => {
   expect(await allRows(to.app.house.store)).toEqual(wanted.rows)
   expect(await filesOf(to.app.house)).toEqual(wanted.files)
-  expect(await answersOf(sameApi(to, firm.api))).toEqual(wanted.answers)
-  expect(await answersOf(sameApi(to, other.api))).toEqual(wanted.others)
+  expect(await answersOf(sameApi(to, firm.api).get)).toEqual(wanted.answers)
+  expect(await answersOf(sameApi(to, other.api).get)).toEqual(wanted.others)
   expect(wanted.answers['leads/list?with_total=1&limit=100&search=%E6%9D%B1%E4%BA%AC']).toContain('Zoë Ünlü')
   for (const url of linked) {
     const response = await fetch(url.replace(to.config.baseUrl, to.url))
@@ -134,7 +135,7 @@ test('a backup while others write has every ticket that was acknowledged before 
   await expect.poll(() => done.length, { timeout: 30_000 }).toBeGreaterThan(before.length)
   writing = false
   await Promise.all(writers)
-  const place = await newPlace(kind)
+  const place = await newPlace()
   await at(place, async house => {
     await restore(house, path, silently)
     const ask = <Row>(sql: string): Promise<Row[]> => house.store.reader.all<Row>(sql, [])
@@ -162,7 +163,7 @@ test('a file that is lost is counted, and all else is backed up and restored', a
   await small.app.house.storage.remove(key!)
   const path = join(folder, 'lost.tar.zst')
   expect((await backup(small.app.house, path, options)).missing).toBe(1)
-  const place = await newPlace(kind)
+  const place = await newPlace()
   await at(place, house => restore(house, path, silently))
   expect((await verify(path, silently)).checksums.missing).toBe(1)
 })
@@ -171,7 +172,7 @@ test('without files an archive has the rows alone, and a restore leaves the file
   const path = join(folder, 'rows.tar.zst')
   const { manifest } = await backup(source.app.house, path, { ...options, files: false })
   expect(manifest.files).toBe(null)
-  const place = await newPlace(kind)
+  const place = await newPlace()
   await at(place, async house => {
     const key = `ab/${'ab'.repeat(32)}`
     await house.storage.put(
@@ -190,7 +191,7 @@ test('a database or a file store that is not empty is refused and stays as it is
   const before = await allRows(moved[0]!.app.house.store)
   await at(inSqlite, house => expect(restore(house, archive, silently)).rejects.toThrow(/organizations already/))
   expect(await allRows(moved[0]!.app.house.store)).toEqual(before)
-  const place = await newPlace(kind)
+  const place = await newPlace()
   await at(place, async house => {
     const key = `ab/${'ab'.repeat(32)}`
     await house.storage.put(

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, inject } from 'vitest'
 import { type Config, readConfig } from '../config.ts'
 import { makeDatabase } from '../database.testing.ts'
 import { rowsOf, tablesOf } from '../db/dump.ts'
@@ -9,7 +9,6 @@ import type { Dialect } from '../db/handle.ts'
 import type { Store } from '../db/store.ts'
 import { openHouse } from '../house.ts'
 import type { House } from '../platform/context.ts'
-import type { Api } from '../testing.ts'
 
 // Places to restore into, and what is compared there.
 
@@ -18,6 +17,9 @@ export interface Place {
   config: Config
 }
 
+/** Which database the project's tests are about. */
+export const kindOfProject: Dialect = inject('postgres') ? 'postgres' : 'sqlite'
+
 /** A folder of its own, gone after the file's tests. */
 export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'liveforce-backup-'))
@@ -25,8 +27,8 @@ export async function newFolder(): Promise<string> {
   return folder
 }
 
-/** An empty database of a kind and an empty file store. */
-export async function newPlace(kind: Dialect): Promise<Place> {
+/** An empty database, of the project's kind unless another is named, and an empty file store. */
+export async function newPlace(kind = kindOfProject): Promise<Place> {
   const folder = await newFolder()
   const database = kind === 'postgres' ? await makeDatabase({ empty: true }) : undefined
   afterAll(() => database?.drop())
@@ -54,29 +56,6 @@ export const allRows = (store: Store): Promise<Record<string, unknown[][]>> =>
     }
     return tables
   })
-
-const searches = ['an', 'printer', '030', '@example', 'gmbh', 'Zoë', 'vip "west', '1', 'order wi', '東京', '%', 'recall']
-const lists = ['leads/list', 'ticket/list', 'deals/list', 'call-logs/list']
-const others = ['leads/count-by-status', 'leads/types', 'deals/sources', 'deals/pipelines', 'ticket/statuses', 'staff/list']
-
-/** What an organization's API answers: its lists, searches, reports and some records. Links are without what changes by the hour. */
-export async function answersOf(api: Api): Promise<Record<string, string>> {
-  const records = ['leads/details', 'leads/summary', 'ticket/details', 'deals/details', 'call-logs/details']
-  const paths = [
-    ...lists.flatMap(list => searches.map(search => `${list}?with_total=1&limit=100&search=${encodeURIComponent(search)}`)),
-    ...lists.map(list => `${list}?with_total=1&limit=100`),
-    ...others,
-    'leads/report?start_date=2000-01-01&end_date=2100-01-01',
-    'leads/report/csv?start_date=2000-01-01&end_date=2100-01-01',
-    ...records.flatMap(record => [1, 2, 3, 4].map(id => `${record}/${id}`))
-  ]
-  const answers: Record<string, string> = {}
-  for (const path of paths) {
-    const { status, text } = await api.get(`/api/v1/${path}`)
-    answers[path] = `${status} ${text.replace(/\?expires=\d+&(amp;)?signature=[\w-]+/g, '')}`
-  }
-  return answers
-}
 
 export async function bytesOf(content: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []

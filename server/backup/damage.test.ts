@@ -24,7 +24,7 @@ for (const subject of ['One', 'Two']) {
 }
 await backup(source.app.house, archive, { files: true, steps: silently })
 const rows = await allRows(source.app.house.store)
-const place = await newPlace(source.app.house.store.dialect)
+const place = await newPlace()
 
 const refuses = (path: string, why: RegExp): Promise<void> =>
   at(place, async house => {

@@ -12,22 +12,22 @@ import type { Steps } from './steps.ts'
 /**
  * Fills an empty database, of either kind, and an empty file store from an archive, upgrades it to this program's schema, and
  * checks that every row is as the archive has it. One transaction: whatever fails leaves both empty. Throws when the archive is
- * damaged or newer than the program, and when there is data already.
+ * damaged or newer than the program, and when there is data already. `all` are the migrations, fewer in tests.
  */
-export async function restore(house: House, path: string, steps: Steps): Promise<Contents> {
+export async function restore(house: House, path: string, steps: Steps, all = migrations): Promise<Contents> {
   const manifest = await readManifest(path)
   checkProgram(path, manifest)
   const { store, storage } = house
   let begun = false
   const work = async (db: WriteHandle): Promise<Contents> => {
-    await applyMigrations(db, migrations.slice(0, manifest.schema_version))
+    await applyMigrations(db, all.slice(0, manifest.schema_version))
     const tables = await checkTables(db, path, manifest)
     await refuseData(db, manifest.files === null ? undefined : storage)
     begun = manifest.files !== null
     const contents = await load(db, storage, path, steps)
     await compare(db, tables, contents, steps)
     await moveIds(db, new Map(manifest.tables.map(({ name, last_id = 0 }) => [name, last_id])))
-    await applyMigrations(db, migrations)
+    await applyMigrations(db, all)
     await indexAll(house, db, steps)
     return contents
   }

@@ -189,6 +189,22 @@ test('migrate makes and updates the schema, says what it did, and refuses a data
   }
 })
 
+test('a migration that fails is told in one line by those who upgrade, and changes nothing', async () => {
+  const env = await quiet()
+  await createOrganization(env)
+  const path = join(env.DATA_DIR!, 'liveforce.db')
+  const database = new Sqlite(path)
+  database.pragma('user_version = 0')
+  database.close()
+  const told =
+    /^error: Migration 0001_initial failed: table organizations already exists\. Nothing was changed: [^\n]*version 0\n$/
+  for (const words of [['migrate'], ['start'], ['migrate', '--no-snapshot', '--json']]) {
+    const { code, stdout, stderr } = await run(words, env)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(told)
+  }
+})
+
 test('seed adds to the organization named, or creates one, and prints only JSON when asked', async () => {
   const env = await quiet()
   await createOrganization(env)

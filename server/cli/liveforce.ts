@@ -42,6 +42,7 @@ const wholeNumber =
 const id = wholeNumber(1, 999_999_999_999_999)
 const count = wholeNumber(0, 10_000_000)
 const example = (text: string): string => `\nExample:\n  $ ${text}`
+const noSnapshot = ['--no-snapshot', 'keep no copy of the database before it is upgraded'] as const
 const json = ['--json', 'print JSON and nothing else'] as const
 
 program
@@ -49,12 +50,14 @@ program
   .description('start the server; the first start creates an organization and prints its credentials')
   .option('--demo', 'fill the organization that the first start creates with a year of believable work')
   .option('--workers <n>', 'how many processes serve (default: WORKERS, or 1)', wholeNumber(1, mostWorkers))
+  .option(...noSnapshot)
   .addHelpText('after', example('PORT=8080 DATA_DIR=/var/lib/liveforce liveforce start --workers 4'))
   .action(async options => (await import('./start.ts')).start(config, options))
 
 program
   .command('migrate')
   .description('bring the database to the schema of this program; "start" does it by itself')
+  .option(...noSnapshot)
   .option(...json)
   .addHelpText('after', example('DATA_DIR=/var/lib/liveforce liveforce migrate'))
   .action(async options => (await import('./migrate.ts')).migrateDatabase(config, options))

@@ -1,11 +1,21 @@
+import { upgrade } from '../backup/snapshot.ts'
 import type { Config } from '../config.ts'
-import { migrate } from '../db/migrate.ts'
 import { withHouse } from './database.ts'
 import { print, printJson } from './output.ts'
 
+interface Options {
+  snapshot: boolean
+  json?: boolean
+}
+
 /** `liveforce migrate`: brings the database to the schema of this program. */
-export async function migrateDatabase(config: Config, { json }: { json?: boolean }): Promise<void> {
-  const { applied, version } = await withHouse(config, house => migrate(house.store))
-  if (json) return printJson({ applied, version })
-  print(...applied.map(name => `applied ${name}`), `The database has schema version ${version}.`)
+export async function migrateDatabase(config: Config, { snapshot: isKept, json }: Options): Promise<void> {
+  const result = await withHouse(config, house => upgrade(house, config, isKept))
+  if (json) return printJson(result)
+  const { applied, version, snapshot } = result
+  print(
+    ...(snapshot ? [`kept a copy from before: ${snapshot}`] : []),
+    ...applied.map(name => `applied ${name}`),
+    `The database has schema version ${version}.`
+  )
 }

@@ -9,16 +9,18 @@ import { credentialLines, print } from './output.ts'
 
 interface StartOptions {
   demo?: boolean
+  /** Whether a copy of the database is kept before it is upgraded. */
+  snapshot: boolean
   /** Instead of what the environment says. */
   workers?: number
 }
 
 /** `liveforce start`: resolves once the server is ready, which keeps the process alive. */
-export async function start(config: Config, { demo, workers = config.workers }: StartOptions): Promise<void> {
+export async function start(config: Config, { demo, snapshot, workers = config.workers }: StartOptions): Promise<void> {
   // One process does without the code of many.
   const serve = workers > 1 ? (await import('./workers.ts')).serveByWorkers : (await import('../main.ts')).serve
   try {
-    await serve({ ...config, workers }, (house, port) => settle(house, addressOf(config, port), demo === true))
+    await serve({ ...config, workers }, { snapshot }, (house, port) => settle(house, addressOf(config, port), demo === true))
   } catch (error) {
     throw refusedToStart(error, config)
   }

@@ -7,7 +7,7 @@ import { refusedToStart } from './start.ts'
 
 const config = readConfig(process.env)
 try {
-  await serve(config, async () => {})
+  await serve(config, { snapshot: false }, async () => {})
 } catch (error) {
   process.exit(tell(refusedToStart(error, config)))
 }

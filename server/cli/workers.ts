@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
+import { upgrade } from '../backup/snapshot.ts'
 import type { Config } from '../config.ts'
-import { migrate } from '../db/migrate.ts'
+import type { Wishes } from '../main.ts'
 import type { House } from '../platform/context.ts'
 import { createLogger } from '../platform/log.ts'
 import { relayMetrics } from '../platform/metrics.ts'
@@ -20,11 +21,16 @@ const longestPauseMs = 30_000
  * As `serve` of main.ts, by `config.workers` processes: this one migrates, has `settle` do what belongs to the first start, and then only
  * sees to it that the others are there. Throws what keeps them from starting, with all ended.
  */
-export async function serveByWorkers(config: Config, settle: (house: House, port: number) => Promise<void>): Promise<void> {
+export async function serveByWorkers(
+  config: Config,
+  { snapshot }: Wishes,
+  settle: (house: House, port: number) => Promise<void>
+): Promise<void> {
   const port = await truePort(config)
   const bound = { ...config, port, baseUrl: config.baseUrl.replace(/:0$/, `:${port}`) }
   await withHouse(bound, async house => {
-    await migrate(house.store)
+    const { snapshot: copy } = await upgrade(house, bound, snapshot)
+    if (copy) console.error(`The database was upgraded; a copy from before is ${copy}`)
     const workers = new Workers(bound, createLogger(config))
     stopOnSignals(() => workers.stop())
     try {

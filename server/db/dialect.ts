@@ -88,6 +88,15 @@ export async function schemaVersion({ dialect, all }: Handle): Promise<number> {
   return (await all<{ number: number }>('select coalesce(max(number), 0) as number from migrations', []))[0]?.number ?? 0
 }
 
+/** How large the database is on its disk. */
+export async function databaseBytes({ dialect, all }: Handle): Promise<number> {
+  const sql =
+    dialect === 'sqlite'
+      ? 'select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()'
+      : 'select pg_database_size(current_database()) as bytes'
+  return (await all<{ bytes: number }>(sql, []))[0]?.bytes ?? 0
+}
+
 /** Notes that the migration of this number is done. */
 export async function noteMigration({ dialect, all }: Handle, number: number, name: string): Promise<void> {
   if (dialect === 'sqlite') {

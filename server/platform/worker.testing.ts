@@ -37,6 +37,6 @@ export const leaseMs = 1500
 
 if (process.argv[1] === import.meta.filename) {
   const jobs = { kinds: [traced, deadly] as JobKind<unknown>[], pace: { leaseMs, pollMs: 20 } }
-  await serve(readConfig(process.env), async () => {}, jobs)
+  await serve(readConfig(process.env), { snapshot: false }, async () => {}, jobs)
   process.stdout.write('ready\n')
 }
