@@ -10,7 +10,10 @@ import { fill, type Seeded, type Wanted } from './seed.ts'
 import { startPostgresBaseline, startProduct } from './servers.ts'
 
 /** As an operator would have it: everything on disk before it is acknowledged, a little memory more than it comes with. */
-const settings = ['shared_buffers=512MB', 'fsync=on', 'synchronous_commit=on', 'autovacuum=on', 'max_wal_size=4GB']
+const settings = [
+  ...['shared_buffers=512MB', 'max_wal_size=4GB', 'wal_level=replica', 'autovacuum=on'],
+  ...['fsync=on', 'synchronous_commit=on', 'full_page_writes=on']
+]
 /** While a database is filled: its rows are known to fit each other. */
 const filling = ['session_replication_role = replica', "maintenance_work_mem = '256MB'"]
 const indexes = `select indexname as name, indexdef as definition from pg_indexes where schemaname = 'public'

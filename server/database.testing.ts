@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { inject } from 'vitest'
+import { afterAll, inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { migrate } from './db/migrate.ts'
 import { openStore } from './db/open.ts'
+import { startPgBouncer } from './pgbouncer.testing.ts'
 import { databaseUrl, query, startPostgres } from './postgres.testing.ts'
 
 // The databases of the postgres project: one server and one migrated template a run, a copy of the template for each app.
@@ -36,6 +37,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return finish
 }
 
+let through = (url: string): string => url
+
+/** From now on this file's tests reach their databases through a PgBouncer in transaction mode, with four connections each. */
+export async function databasesThroughPgBouncer(): Promise<void> {
+  const pooler = await startPgBouncer(inject('postgres')!.url)
+  afterAll(pooler.stop)
+  through = pooler.through
+}
+
 /** A new database of the postgres project: migrated, or empty. Absent in the sqlite project, where a file is enough. */
 export async function makeDatabase({ empty = false } = {}): Promise<{ url: string; drop(): Promise<void> } | undefined> {
   const postgres = inject('postgres')
@@ -43,7 +53,7 @@ export async function makeDatabase({ empty = false } = {}): Promise<{ url: strin
   const name = `${postgres.run}_${randomBytes(6).toString('hex')}`
   await query(postgres.url, `create database ${name} template ${empty ? 'template0' : `${postgres.run}_template`}`)
   return {
-    url: databaseUrl(postgres.url, name),
+    url: through(databaseUrl(postgres.url, name)),
     drop: async () => void (await query(postgres.url, `drop database if exists ${name} with (force)`))
   }
 }

@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { makeDatabase } from './database.testing.ts'
 import { query } from './postgres.testing.ts'
 
 // The tests' own PostgreSQL: it must be there, and must not stay.
 
 const launcher = JSON.stringify(join(import.meta.dirname, 'postgres.testing.ts'))
+const pooler = JSON.stringify(join(import.meta.dirname, 'pgbouncer.testing.ts'))
 
 /** A process that starts a server of its own, prints `run` of it and waits to be ended. */
 async function launch(run: string, env: NodeJS.ProcessEnv = {}) {
@@ -50,6 +51,26 @@ test('a run of the tests that is killed leaves neither a server nor its folder',
   expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }])
   child.kill('SIGKILL')
   await expect.poll(() => isGone(url, folder), { timeout: 20_000 }).toBe(true)
+})
+
+test('a run that is killed leaves no pooler either', async () => {
+  const { url } = inject('postgres')!
+  const run = `const { startPgBouncer } = await import(${pooler}); const { through } = await startPgBouncer('${url}')
+    console.log(through('${url}')); setInterval(() => {}, 1000)`
+  const { child, output } = await launch(run)
+  while (!output.stdout.includes('\n')) {
+    expect(child.exitCode, output.stderr).toBeNull()
+    await wait(20)
+  }
+  const pooled = output.stdout.trim()
+  expect(await query(pooled, 'select 1 as one')).toEqual([{ one: 1 }])
+  child.kill('SIGKILL')
+  const refused = (): Promise<boolean> =>
+    query(pooled, 'select 1').then(
+      () => false,
+      error => error.code === 'ECONNREFUSED'
+    )
+  await expect.poll(refused, { timeout: 10_000 }).toBe(true)
 })
 
 test('a stopped server is gone when the stop is done', async () => {

@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, globSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
+import { once } from 'node:events'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -22,6 +25,38 @@ export function giveTo({ uid, gid }: Owner, path: string): void {
   if (uid !== undefined) execFileSync('chown', ['-R', `${uid}:${gid}`, path])
 }
 
+/** PostgreSQL refuses to run as root: then another user owns the server. */
+export function ownerOfServer(): Owner {
+  if (process.getuid?.() !== 0) return {}
+  for (const name of ['postgres', 'nobody']) {
+    const [uid, gid] = ['-u', '-g'].map(what => spawnSync('id', [what, name], { encoding: 'utf8' }))
+    if (uid?.status === 0 && gid?.status === 0) return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
+  }
+  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody: run the tests as another user')
+}
+
+/** A temporary folder that the owner can enter: the usual one may lie below a folder of root. `what` is part of its name. */
+export function makeFolder(what: string, owner: Owner): string {
+  for (const place of [tmpdir(), '/tmp', '/var/tmp']) {
+    const made = mkdtempSync(join(place, `liveforce-${what}-`))
+    if (owner.uid === undefined) return made
+    giveTo(owner, made)
+    if (spawnSync('/bin/sh', ['-c', 'cd "$0"', made], { ...owner, cwd: '/' }).status === 0) return made
+    spawnSync('rmdir', [made])
+  }
+  throw new Error('The servers of the tests need a temporary folder that their user can enter: set TMPDIR to one')
+}
+
+/** A port of this machine that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
+
 /**
  * PostgreSQL's programs, from the machine, from the npm package (copied into `folder`) or, as root, from the system's packages;
  * TEST_POSTGRES=system or npm allows only these. Throws saying what was tried and what helps.
@@ -32,7 +67,7 @@ export function findBinaries(folder: string, owner: Owner): Binaries {
   const found =
     (wanted !== 'npm' && onMachine(owner)) ||
     (wanted !== 'system' && fromNpm(folder, owner)) ||
-    (wanted !== 'npm' && install() && onMachine(owner))
+    (wanted !== 'npm' && installPackage('postgresql') && onMachine(owner))
   if (found) return found
   throw new Error(
     `No PostgreSQL ${oldest} or newer ${wanted === 'any' ? '' : `(TEST_POSTGRES=${wanted}) `}was found for the tests. Install ` +
@@ -94,12 +129,12 @@ function nativeFolder(name: string): string | undefined {
   }
 }
 
-/** Installs the system's PostgreSQL where that is possible: as root on Debian, Ubuntu and their like. */
-function install(): boolean {
+/** Installs one of the system's packages where that is possible: as root on Debian, Ubuntu and their like. Says so. */
+export function installPackage(name: string): boolean {
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return false
-  console.error('Installing PostgreSQL from the packages of this system for the tests …')
+  console.error(`Installing ${name} from the packages of this system for the tests …`)
   const apt = (...words: string[]): boolean =>
     spawnSync('apt-get', words, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0
-  const packages = ['install', '-y', '--no-install-recommends', 'postgresql']
+  const packages = ['install', '-y', '--no-install-recommends', name]
   return apt(...packages) || (apt('update') && apt(...packages))
 }

@@ -1,20 +1,26 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findBinaries, giveTo, type Owner } from './postgres.binaries.testing.ts'
+import { findBinaries, freePort, giveTo, makeFolder, type Owner, ownerOfServer } from './postgres.binaries.testing.ts'
 
 // Starts a PostgreSQL of its own for the tests, as a process that outlives them for as long as it takes to stop it: when the channel
-// to its parent closes, however the parent ended, the server is stopped and its folder removed.
+// to its parent closes, however the parent ended, the server is stopped and its folder removed. Settings may follow as arguments.
+// Its parent may halt it by a signal, and have it go on.
 
 const settings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
   'max_connections=200',
+  'shared_buffers=128MB',
+  // Nothing of it is kept, so nothing waits for the disk.
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
   'jit=off',
   ...process.argv.slice(2)
 ].flatMap(setting => ['-c', setting])
@@ -22,45 +28,36 @@ const settings = [
 let folder: string | undefined
 let server: ChildProcess | undefined
 let ending = false
+let halted = false
 
 process.once('disconnect', () => end(0))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(0))
 
 try {
   const owner = ownerOfServer()
-  folder = makeFolder(owner)
+  folder = makeFolder('postgres', owner)
   const { bin, origin } = findBinaries(folder, owner)
   const password = randomBytes(16).toString('hex')
-  initialize(bin, folder, password, owner)
-  const port = await start(bin, folder, owner)
+  const place: Place = { bin, folder, owner }
+  initialize(place, password)
+  const port = await start(place)
+  process.on('message', async (signal: NodeJS.Signals | 'go on') => {
+    if (signal === 'go on') await goOn(place, port)
+    else await halt(signal)
+    if (process.connected) process.send?.({ done: signal })
+  })
   process.send?.({ url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, origin })
 } catch (error) {
   process.send?.({ problem: (error as Error).message }, () => end(1))
 }
 
-/** PostgreSQL refuses to run as root: then another user owns the server. */
-function ownerOfServer(): Owner {
-  if (process.getuid?.() !== 0) return {}
-  for (const name of ['postgres', 'nobody']) {
-    const [uid, gid] = ['-u', '-g'].map(what => spawnSync('id', [what, name], { encoding: 'utf8' }))
-    if (uid?.status === 0 && gid?.status === 0) return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
-  }
-  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody: run the tests as another user')
+interface Place {
+  bin: string
+  folder: string
+  owner: Owner
 }
 
-/** A temporary folder that the owner can enter: the usual one may lie below a folder of root. */
-function makeFolder(owner: Owner): string {
-  for (const place of [tmpdir(), '/tmp', '/var/tmp']) {
-    const made = mkdtempSync(join(place, 'liveforce-postgres-'))
-    if (owner.uid === undefined) return made
-    giveTo(owner, made)
-    if (spawnSync('/bin/sh', ['-c', 'cd "$0"', made], { ...owner, cwd: '/' }).status === 0) return made
-    spawnSync('rmdir', [made])
-  }
-  throw new Error('PostgreSQL needs a temporary folder that its user can enter: set TMPDIR to one')
-}
-
-function initialize(bin: string, folder: string, password: string, owner: Owner): void {
+function initialize({ bin, folder, owner }: Place, password: string): void {
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password, { mode: 0o600 })
   mkdirSync(join(folder, 'data'), { mode: 0o700 })
@@ -75,51 +72,65 @@ function initialize(bin: string, folder: string, password: string, owner: Owner)
 }
 
 /** Resolves with the port. A port that somebody took in between is given up for another. */
-async function start(bin: string, folder: string, owner: Owner): Promise<number> {
+async function start(place: Place): Promise<number> {
   let log = ''
   for (let tries = 0; tries < 5 && !ending; tries += 1) {
     const port = await freePort()
-    const child = spawn(join(bin, 'postgres'), ['-D', join(folder, 'data'), '-p', String(port), ...settings], {
-      ...owner,
-      cwd: folder,
-      env: environment(),
-      stdio: ['ignore', 'ignore', 'pipe']
-    })
-    server = child
-    log = ''
-    const isReady = await new Promise<boolean>(resolve => {
-      child.stderr.on('data', text => {
-        log = (log + text).slice(-4000)
-        if (log.includes('ready to accept connections')) resolve(true)
-      })
-      child.once('error', error => {
-        log = error.message
-      })
-      child.once('close', () => resolve(false))
-    })
-    if (!isReady) continue
-    child.once('close', () => {
-      if (!ending) console.error(`PostgreSQL of the tests ended by itself:\n${log}`)
-      end(1)
-    })
-    return port
+    log = await run(place, port)
+    if (log === '') return port
   }
-  throw new Error(`PostgreSQL in ${bin} did not start:\n${log}`)
+  throw new Error(`PostgreSQL in ${place.bin} did not start:\n${log}`)
+}
+
+async function goOn(place: Place, port: number): Promise<void> {
+  const log = await run(place, port)
+  halted = false
+  if (log === '') return
+  console.error(`PostgreSQL of the tests did not go on:\n${log}`)
+  await end(1)
+}
+
+async function halt(signal: NodeJS.Signals): Promise<void> {
+  if (!server || halted) return
+  halted = true
+  const ended = once(server, 'exit')
+  server.kill(signal)
+  await ended
+}
+
+/** Runs the server; resolves once it takes connections, or with what it said before it ended. */
+async function run({ bin, folder, owner }: Place, port: number): Promise<string> {
+  const child = spawn(join(bin, 'postgres'), ['-D', join(folder, 'data'), '-p', String(port), ...settings], {
+    ...owner,
+    cwd: folder,
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'pipe']
+  })
+  server = child
+  let log = ''
+  const isReady = await new Promise<boolean>(resolve => {
+    child.stderr.on('data', text => {
+      log = (log + text).slice(-4000)
+      if (log.includes('ready to accept connections')) resolve(true)
+    })
+    child.once('error', error => {
+      log = error.message
+    })
+    child.once('close', () => resolve(false))
+  })
+  if (!isReady) return log || 'It said nothing'
+  child.once('close', () => {
+    if (halted) return
+    if (!ending) console.error(`PostgreSQL of the tests ended by itself:\n${log}`)
+    end(1)
+  })
+  return ''
 }
 
 /** Nobody's PGPORT, PGDATA or language decides what the tests meet. */
 function environment(): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name))
   return { ...Object.fromEntries(others), LC_ALL: 'C' }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 async function end(code: number): Promise<void> {

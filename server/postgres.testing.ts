@@ -12,43 +12,63 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
-/** Nothing is kept, so nothing waits for the disk. */
-const careless = [
-  ...['shared_buffers=128MB', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
-  ...['wal_level=minimal', 'max_wal_senders=0']
-]
+/** One that its user may halt and have go on. */
+export interface OwnPostgres extends Postgres {
+  /** Ends it: SIGINT breaks off what is under way, SIGQUIT ends it as a crash does. Resolves when it has ended. */
+  halt(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>
+  /** Starts it again at the same address, on the same data. */
+  goOn(): Promise<void>
+}
 
 /**
  * A PostgreSQL for tests: the one of TEST_DATABASE_URL, or one that is started with these settings and ends with this process, even a
  * killed one. Throws saying what helps when there is none.
  */
-export async function startPostgres(settings: readonly string[] = careless): Promise<Postgres> {
+export async function startPostgres(settings: string[] = []): Promise<Postgres> {
   const given = process.env.TEST_DATABASE_URL?.trim()
-  const { url, origin, stop } = given
-    ? { url: given, origin: 'TEST_DATABASE_URL', stop: async () => {} }
-    : await startOwn(settings)
-  const [{ server_version: version }] = await query(url, 'show server_version')
-  return { url, title: `PostgreSQL ${version.split(' ')[0]} (${origin})`, stop }
+  if (!given) return startOwnPostgres(settings)
+  return { url: given, title: await titleOf(given, 'TEST_DATABASE_URL'), stop: async () => {} }
 }
 
-async function startOwn(settings: readonly string[]): Promise<{ url: string; origin: string; stop(): Promise<void> }> {
+async function titleOf(url: string, origin: string): Promise<string> {
+  const [{ server_version: version }] = await query(url, 'show server_version')
+  return `PostgreSQL ${version.split(' ')[0]} (${origin})`
+}
+
+/** One that is started, and ends with this process. `settings` such as `max_connections=20` are added to the usual ones. */
+export async function startOwnPostgres(settings: string[] = []): Promise<OwnPostgres> {
   const script = join(import.meta.dirname, 'postgres.keeper.testing.ts')
   const keeper = fork(script, settings, { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const [message] = await Promise.race([
-    once(keeper, 'message'),
-    once(keeper, 'exit').then(([code]) => [{ problem: `It ended with ${code}` }])
-  ])
-  if (message.problem) throw new Error(`The tests have no PostgreSQL: ${message.problem}`)
+  const answer = async () => {
+    const [message] = await Promise.race([
+      once(keeper, 'message'),
+      once(keeper, 'exit').then(([code]) => [{ problem: `It ended with ${code}` }])
+    ])
+    if (message.problem) throw new Error(`The tests have no PostgreSQL: ${message.problem}`)
+    return message
+  }
+  const command = async (word: string): Promise<void> => {
+    keeper.channel?.ref()
+    keeper.send(word)
+    await answer()
+    keeper.channel?.unref()
+  }
+  const { url, origin } = await answer()
   // Whoever forgets to stop it may still end.
   keeper.unref()
   keeper.channel?.unref()
-  const stop = async (): Promise<void> => {
-    if (keeper.exitCode !== null || keeper.signalCode !== null) return
-    keeper.ref()
-    keeper.disconnect()
-    await once(keeper, 'exit')
+  return {
+    url,
+    title: await titleOf(url, origin),
+    halt: command,
+    goOn: () => command('go on'),
+    stop: async () => {
+      if (keeper.exitCode !== null || keeper.signalCode !== null) return
+      keeper.ref()
+      keeper.disconnect()
+      await once(keeper, 'exit')
+    }
   }
-  return { ...message, stop }
 }
 
 /** Runs one statement on a connection of its own. */

@@ -17,7 +17,7 @@ export const isOutOfOrder = (error: unknown): boolean =>
   /^(SQLITE_(FULL|IOERR|CORRUPT|CANTOPEN|READONLY|NOTADB|NOMEM)|53[0-9A-Z]{3}|58[0-9A-Z]{3}|XX00|25006)/.test(codeOf(error))
 
 const brokenConnection =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
+  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
 
 /** The connection to the server is lost or could not be made. */
 export const isBroken = (error: unknown): boolean =>

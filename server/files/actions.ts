@@ -1,5 +1,6 @@
 import { insert } from '../db/rows.ts'
 import type { Context } from '../platform/context.ts'
+import { isUnsure } from '../platform/errors.ts'
 import { discard, type Upload } from '../platform/storage.ts'
 import { actingStaffId } from '../staff/queries.ts'
 import { knownKeys } from './queries.ts'
@@ -22,7 +23,7 @@ export async function withStored<T>(ctx: Context, uploads: Upload[], verb: () =>
   try {
     return await verb()
   } catch (error) {
-    if (uploads.length > 0) await discardUnnamed(ctx, uploads)
+    if (uploads.length > 0 && !isUnsure(error)) await discardUnnamed(ctx, uploads)
     throw error
   }
 }

@@ -66,6 +66,12 @@ export const tooLarge = (message: string): Problem => new Problem('too_large', m
 /** 503: the database or the disk cannot take it now; nothing was saved. */
 export const unavailable = (message: string): Problem => new Problem('unavailable', message, undefined, { 'retry-after': '2' })
 
+/** 503 without `Retry-After`: the change may have been saved, so that whoever asked must look before asking again. */
+export const unsure = (message: string): Problem => new Problem('unavailable', message)
+
+export const isUnsure = (error: unknown): boolean =>
+  error instanceof Problem && error.kind === 'unavailable' && error.headers === undefined
+
 export function sentence(start: string, fields: FieldErrors): string {
   const [first] = Object.entries(fields)
   return first && Object.keys(fields).length === 1 ? `${first[0]} ${first[1]}` : `${start}: ${Object.keys(fields).join(', ')}`

@@ -11,6 +11,8 @@ export const types = {
 
 const connectMs = 5000
 export const statementMs = 10_000
+/** Of a transaction that asks nothing: one whose process cannot be reached any more must not hold its locks for longer. */
+export const idleMs = 4000
 
 /**
  * What a URL of ours says: `pgbouncer=true` for a pooler that lends a connection for one transaction only, `prepared=false` where
@@ -39,7 +41,7 @@ export function settingsOf(url: string): Settings {
       types,
       ...(!isPooled && {
         statement_timeout: statementMs,
-        idle_in_transaction_session_timeout: statementMs,
+        idle_in_transaction_session_timeout: idleMs,
         // A hot statement is planned once: what is selected by index is so for all values. Compiling pays for reports at most.
         options: '-c plan_cache_mode=force_generic_plan -c jit=off'
       })

@@ -44,13 +44,15 @@ export function openPostgres({ url, connections }: { url: string; connections: n
     exclusively: verb => alone(settings.config, client => verb({ ...handleOn(client, false), insertMany: copyRows(client) })),
     filling: async work => {
       const result = await work()
-      await withClient(settings.config, client => client.query('set statement_timeout = 0; analyze'))
+      await withClient(settings.config, client => client.query('begin; set local statement_timeout = 0; analyze; commit'))
       return result
     },
     snapshot: read =>
       withClient(settings.config, async client => {
         await client.query(beginReading(0))
-        return read(handleOn(client, false))
+        const result = await read(handleOn(client, false))
+        await client.query('commit')
+        return result
       }),
     close: async () => {
       await apart.close()
@@ -69,6 +71,8 @@ function poolOf(config: pg.ClientConfig, max: number): pg.Pool {
   const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 30_000 })
   // The pool has dropped a connection that broke while idle: who asks next gets another.
   pool.on('error', () => {})
+  // One that breaks while it is lent tells whoever asks over it, and would end the process if nobody listened besides.
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 

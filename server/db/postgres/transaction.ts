@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { unavailable } from '../../platform/errors.ts'
+import { unsure } from '../../platform/errors.ts'
 import { isBroken, isConcurrent } from '../dialect.ts'
 import type { WriteHandle } from '../handle.ts'
-import { statementMs } from './client.ts'
+import { idleMs, statementMs } from './client.ts'
 
 const tries = 5
-const outcomeMs = 5000
+/** How long an answer waits for the server to come back and say what became of a commit. */
+const outcomeMs = 30_000
 
 interface Writing {
   pool: Pool
@@ -18,7 +19,7 @@ interface Writing {
  * SQLite; the answer's last part has the transaction's id. The limits hold through a pooler too.
  */
 const beginWriting = (organizationId: number | undefined): string =>
-  `begin; set local statement_timeout = ${statementMs}; set local idle_in_transaction_session_timeout = ${statementMs}; ` +
+  `begin; set local statement_timeout = ${statementMs}; set local idle_in_transaction_session_timeout = ${idleMs}; ` +
   (organizationId === undefined
     ? 'select pg_current_xact_id()::text as transaction'
     : `select pg_current_xact_id()::text as transaction from organizations where id = ${Number(organizationId)} for no key update`)
@@ -31,23 +32,28 @@ export async function transact<T>(
 ): Promise<T> {
   for (let turn = 1; ; turn++) {
     const client = await pool.connect()
-    let broken: unknown
+    let committing: { transaction: string; result: T } | undefined
     try {
       const transaction = await begin(client, organizationId)
       const result = await verb(handleOf(client))
-      await commit(pool, client, transaction)
+      committing = { transaction, result }
+      await commit(client)
+      client.release()
       return result
     } catch (error) {
-      broken = await client.query('rollback').then(
-        () => isBroken(error) && error,
-        failed => failed
-      )
+      // Before the outcome is asked for: with all connections held by those who ask, nobody would get an answer.
+      await leave(client, error)
+      if (committing && isBroken(error) && (await wasCommitted(pool, committing.transaction))) return committing.result
       if (!isConcurrent(error) || turn === tries) throw error
-    } finally {
-      client.release(Boolean(broken))
     }
     await wait(Math.random() * 20 * turn)
   }
+}
+
+/** Gives the connection back: to others where its transaction can be undone, else to be closed. */
+async function leave(client: PoolClient, error: unknown): Promise<void> {
+  const isUndone = !isBroken(error) && (await client.query('rollback').catch(() => undefined)) !== undefined
+  client.release(!isUndone)
 }
 
 async function begin(client: PoolClient, organizationId: number | undefined): Promise<string> {
@@ -56,13 +62,9 @@ async function begin(client: PoolClient, organizationId: number | undefined): Pr
   return results.at(-1)?.rows[0]?.transaction ?? ''
 }
 
-async function commit(pool: Pool, client: PoolClient, transaction: string): Promise<void> {
-  try {
-    const { command } = await client.query('commit')
-    if (command !== 'COMMIT') throw new Error('A statement of the transaction failed and was passed over')
-  } catch (error) {
-    if (!isBroken(error) || !(await wasCommitted(pool, transaction))) throw error
-  }
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('commit')
+  if (command !== 'COMMIT') throw new Error('A statement of the transaction failed and was passed over')
 }
 
 /** Asks over another connection what became of a transaction whose commit was cut off. */
@@ -77,5 +79,5 @@ async function wasCommitted(pool: Pool, transaction: string): Promise<boolean> {
     if (status === 'aborted') return false
     await wait(100)
   }
-  throw unavailable('The database was cut off while it saved: look whether the change is there before you try again')
+  throw unsure('The database was cut off while it saved: look whether the change is there before you try again')
 }
