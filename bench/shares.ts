@@ -14,13 +14,7 @@ export interface Shares<T> {
 export const ticketShares = {
   status: { half: 5, tenth: 1, place: 0, apart: 2, others: [3, 4] },
   priority: { half: 2, tenth: 3, place: 1, apart: 1, others: [null] },
-  assigned: {
-    half: 1,
-    tenth: 2,
-    place: 2,
-    apart: 3,
-    others: [null, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
-  },
+  assigned: { half: 1, tenth: 2, place: 2, apart: 3, others: [null, null, null, 4, 5, 6, 7, 8, 9, 10] },
   department: { half: 1, tenth: 2, place: 3, apart: 3, others: [null, 4, 5] },
   email: { half: 'monitor@example.com', tenth: 'partner@example.com', place: 4, apart: 'shop@example.com', others: ['person'] }
 } satisfies Record<string, Shares<number | string | null>>
