@@ -5,7 +5,8 @@ import { SharedLimiter } from '../platform/credits.ts'
 import { Problem } from '../platform/errors.ts'
 import { type Allowance, type Limiter, RateLimiter } from '../platform/limits.ts'
 import { demand, type Permission } from '../platform/permissions.ts'
-import { type Caller, Callers } from './queries.ts'
+import { Callers } from './callers.ts'
+import type { Caller } from './queries.ts'
 import { Usage } from './usage.ts'
 
 const burst = 100

@@ -92,7 +92,7 @@ export async function createIndex(
   const condition = where ? ` where ${where}` : ''
   const some = where?.split(' ')[0]
   const suffix = some && !key.includes(some) ? `_of_${some}` : ''
-  const columns = ['organization_id', ...key, ...(db.dialect === 'postgres' && hasId ? ['id'] : [])]
+  const columns = ['organization_id', ...key, ...(db.dialect === 'postgres' && hasId && !key.includes('id') ? ['id'] : [])]
   await run(db, `create index ${table}_by_${key.join('_')}${suffix} on ${table} (${columns.join(', ')})${condition}`)
 }
 

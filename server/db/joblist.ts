@@ -1,6 +1,6 @@
 import type { Handle } from './handle.ts'
-import { type Columns, isIn, type Job, jobsIn, ownerOf } from './jobs.ts'
-import { remove, type Scope, update } from './rows.ts'
+import { byOwner, type Columns, isIn, type Job, jobsIn, type Key } from './jobs.ts'
+import { remove, update } from './rows.ts'
 import type { JobState } from './tables.ts'
 
 // What a person asks of the queue, in one organization or in all.
@@ -29,31 +29,31 @@ export const listJobs = ({ kysely }: Handle, choice: Choice, most: number): Prom
 export const batch = 500
 
 /** Has jobs of a choice run from the beginning and without a deadline: a batch of them, and resolves with how many. */
-export const retryJobs = (db: Handle, choice: Choice): Promise<number> =>
-  forSome(db, choice, (owner, id) => {
-    const anew = { state: 'waiting', run_at: Date.now(), deadline_at: null, attempts: 0 } as const
-    return update(owner, 'jobs')
+export async function retryJobs(db: Handle, choice: Choice): Promise<number> {
+  const anew = { state: 'waiting', run_at: Date.now(), deadline_at: null, attempts: 0 } as const
+  const jobs = await someOf(db, choice)
+  for (const [owner, ids] of byOwner(db, jobs))
+    await update(owner, 'jobs')
       .set(anew)
-      .where('id', '=', id)
+      .where('id', 'in', ids)
       .where(isIn(...choice.states))
       .execute()
-  })
-
-/** Removes jobs of a choice: a batch of them, and resolves with how many. A run under way is ended. */
-export const dropJobs = (db: Handle, choice: Choice): Promise<number> =>
-  forSome(db, choice, (owner, id) =>
-    remove(owner, 'jobs')
-      .where('id', '=', id)
-      .where(isIn(...choice.states))
-      .execute()
-  )
-
-async function forSome(db: Handle, choice: Choice, change: (owner: Scope, id: number) => Promise<unknown>): Promise<number> {
-  const chosen = db.kysely.selectFrom('jobs').select(['organization_id', 'id']).where(isOf(choice)).limit(batch)
-  const jobs = await chosen.execute()
-  for (const job of jobs) await change(ownerOf(db, job), job.id)
   return jobs.length
 }
+
+/** Removes jobs of a choice: a batch of them, and resolves with how many. A run under way is ended. */
+export async function dropJobs(db: Handle, choice: Choice): Promise<number> {
+  const jobs = await someOf(db, choice)
+  for (const [owner, ids] of byOwner(db, jobs))
+    await remove(owner, 'jobs')
+      .where('id', 'in', ids)
+      .where(isIn(...choice.states))
+      .execute()
+  return jobs.length
+}
+
+const someOf = ({ kysely }: Handle, choice: Choice): Promise<Key[]> =>
+  kysely.selectFrom('jobs').select(['organization_id', 'id']).where(isOf(choice)).limit(batch).execute()
 
 const countMost = 10_000
 

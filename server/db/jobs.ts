@@ -9,7 +9,7 @@ import type { JobState, JobsTable, Tables } from './tables.ts'
 export type Job = Selectable<JobsTable>
 /** What a claim leaves behind. */
 export type NextOfJob = Updateable<JobsTable>
-type Key = Pick<Job, 'organization_id' | 'id'>
+export type Key = Pick<Job, 'organization_id' | 'id'>
 export type Columns = ExpressionBuilder<Tables, 'jobs'>
 
 // States stand in the text: a partial index is only taken for what is known when the statement is planned.
@@ -20,7 +20,12 @@ export const isIn =
 
 export const jobsIn = ({ kysely }: Handle, state: JobState) => kysely.selectFrom('jobs').where(isIn(state))
 const due = (db: Handle, now: number) => jobsIn(db, 'later').where('run_at', '<=', now)
-export const ownerOf = (db: Handle, { organization_id }: Key): Scope => ({ db, organization: { id: organization_id } })
+const ownerOf = (db: Handle, { organization_id }: Key): Scope => ({ db, organization: { id: organization_id } })
+
+/** Ids of jobs by whose they are: one statement changes all of one organization. */
+export function* byOwner(db: Handle, jobs: Key[]): Generator<[owner: Scope, ids: number[]]> {
+  for (const [, own] of Map.groupBy(jobs, job => job.organization_id)) yield [ownerOf(db, own[0] as Key), own.map(({ id }) => id)]
+}
 
 /** Whether looking for work may find some; a transaction for each look would be dear. */
 export async function hasWork(db: Handle, now: number): Promise<boolean> {
@@ -31,7 +36,8 @@ export async function hasWork(db: Handle, now: number): Promise<boolean> {
 /** Has the jobs wait whose time has come: as many as make a short transaction. */
 export async function callDue(db: Handle, now: number): Promise<void> {
   const called = await unclaimed(db, due(db, now).select(['organization_id', 'id']).orderBy('run_at').limit(200)).execute()
-  for (const job of called) await update(ownerOf(db, job), 'jobs').set({ state: 'waiting' }).where('id', '=', job.id).execute()
+  for (const [owner, ids] of byOwner(db, called))
+    await update(owner, 'jobs').set({ state: 'waiting' }).where('id', 'in', ids).execute()
 }
 
 interface Claiming {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatMoney, formatQuantity, lineTax, lineTotal, MAX_MONEY, parseMoney, parseQuantity, parseTax } from './money.ts'
+import { formatMoney, formatQuantity, lineTotal, MAX_MONEY, parseMoney, parseQuantity } from './money.ts'
+import { lineTax, parseTax } from './taxes.ts'
 
 const money = fc.integer({ min: 0, max: MAX_MONEY })
 const quantity = fc.integer({ min: 1, max: 999_999_999 })

@@ -14,7 +14,7 @@ export async function transact<T>(ctx: Context, verb: (ctx: Context) => Promise<
     pendingJobs = []
     const inner = { ...ctx, db, pending, pendingJobs }
     const result = await verb(inner)
-    await writeJobs(inner, pendingJobs)
+    await writeJobs(db, inner, pendingJobs)
     await writeEvents(inner, pending)
     return result
   }, ctx.organization.id)

@@ -1,4 +1,5 @@
-import { lineTax, lineTotal } from '../platform/money.ts'
+import { lineTotal } from '../platform/money.ts'
+import { lineTax } from '../platform/taxes.ts'
 import type { Firm } from './firm.ts'
 import type { offers } from './offers.ts'
 import type { Random } from './random.ts'
