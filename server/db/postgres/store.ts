@@ -8,7 +8,7 @@ import { copyRows } from './copy.ts'
 import { handleOn } from './handle.ts'
 import { poolOf, withClient } from './pool.ts'
 import { placeOf } from './refusals.ts'
-import { transact } from './transaction.ts'
+import { alone, transact } from './transaction.ts'
 
 /** How long a process goes by what it read before it looks again. */
 const staleMs = 250
@@ -63,16 +63,3 @@ export function openPostgres({ url, connections }: { url: string; connections: n
     }
   }
 }
-
-/** The number of the advisory lock under which migrations and bulk loads go one after another. */
-const loneLock = 5_226_047_731
-
-const alone = <T>(config: pg.ClientConfig, verb: (client: pg.Client) => Promise<T>): Promise<T> =>
-  withClient(config, async client => {
-    await client.query(
-      `begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; select pg_advisory_xact_lock(${loneLock})`
-    )
-    const result = await verb(client)
-    await client.query('commit')
-    return result
-  })

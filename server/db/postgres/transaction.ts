@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Pool, PoolClient } from 'pg'
+import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
 import { unsure } from '../../platform/errors.ts'
 import { isBroken, isConcurrent } from '../dialect.ts'
 import type { WriteHandle } from '../handle.ts'
 import { idleMs, statementMs } from './client.ts'
+import { withClient } from './pool.ts'
 
 const tries = 5
 /** How long an answer waits for the server to come back and say what became of a commit. */
@@ -81,3 +82,17 @@ async function wasCommitted(pool: Pool, transaction: string): Promise<boolean> {
   }
   throw unsure('The database was cut off while it saved: look whether the change is there before you try again')
 }
+
+/** The number of the advisory lock under which migrations and bulk loads go one after another. */
+const loneLock = 5_226_047_731
+
+/** Runs `verb` in one transaction on a connection of its own, without time limits, when no other process does so. */
+export const alone = <T>(config: ClientConfig, verb: (client: Client) => Promise<T>): Promise<T> =>
+  withClient(config, async client => {
+    await client.query(
+      `begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; select pg_advisory_xact_lock(${loneLock})`
+    )
+    const result = await verb(client)
+    await client.query('commit')
+    return result
+  })
