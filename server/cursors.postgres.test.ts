@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { choicesOf, lists } from './cursors.testing.ts'
+import { filtersOf, lists } from './cursors.testing.ts'
+import { spread } from './db/choices.ts'
 import type { Handle } from './db/handle.ts'
-import { between, type Keyset, spread } from './db/keyset.ts'
+import { between, type Keyset } from './db/keyset.ts'
 import { startApp } from './testing.ts'
 
 // PostgreSQL chooses by its statistics, of which an empty table has none: here it must go by an index, and every page can.
@@ -27,7 +28,7 @@ const isSmall = ({ Plans: [of] = [] }: Node): boolean => of?.['Node Type'] === '
 test.each(lists)('a page of %s is sought by both its places and read in order, whatever is asked for', (name, list, filters) =>
   app.app.house.store.exclusively(async db => {
     for (const way of ['seqscan', 'sort', 'bitmapscan']) await db.all(`set local enable_${way} = off`, [])
-    for (const choices of choicesOf(filters).filter(choices => Object.keys(choices).length < 2)) {
+    for (const choices of filtersOf(filters).filter(choices => Object.keys(choices).length < 2)) {
       for (const ascending of [undefined, true]) {
         const plan = await planOf(db, list, { ...spread(choices), ...limits, ascending })
         const walks = plan.filter(node => node['Relation Name'] === name && node['Node Type'].startsWith('Index'))

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { choicesOf, lists } from './cursors.testing.ts'
-import { between, type Keyset, spread } from './db/keyset.ts'
+import { filtersOf, lists } from './cursors.testing.ts'
+import { spread } from './db/choices.ts'
+import { between, type Keyset } from './db/keyset.ts'
 import type { SqliteStore } from './db/sqlite/store.ts'
 import { startApp } from './testing.ts'
 
@@ -17,7 +18,7 @@ const planOf = (list: Keyset<unknown>, args: object): string[] => {
 }
 
 test.each(lists)('a page of %s is sought by both its places and read in order, whatever is asked for', (name, list, filters) => {
-  for (const choices of choicesOf(filters)) {
+  for (const choices of filtersOf(filters)) {
     for (const ascending of [undefined, true]) {
       const plan = planOf(list, { ...spread(choices), ...limits, ascending })
       const walks = plan.filter(step => step.startsWith(`SEARCH ${name} `))

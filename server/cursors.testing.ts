@@ -1,6 +1,7 @@
 import { callKeyset } from './calls/queries.ts'
-import { customerKeyset } from './customers/queries.ts'
-import type { Choices, Keyset } from './db/keyset.ts'
+import { customerKeyset } from './customers/list.ts'
+import type { Choices } from './db/choices.ts'
+import type { Keyset } from './db/keyset.ts'
 import { dealKeyset } from './deals/queries.ts'
 import { leadKeyset } from './leads/queries.ts'
 import { ticketKeyset } from './tickets/queries.ts'
@@ -25,7 +26,7 @@ export const lists: [string, Keyset<unknown>, Choices][] = [
 ]
 
 /** No filter, each filter with one value and with several, and each pair of filters. */
-export function choicesOf(filters: Choices): Choices[] {
+export function filtersOf(filters: Choices): Choices[] {
   const single = Object.entries(filters).flatMap(([name, values]) => [
     ...values.map(value => ({ [name]: [value] })),
     { [name]: values }

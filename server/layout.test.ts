@@ -71,6 +71,7 @@ test('only the database folder builds queries without an organization, and the f
     'platform/credits.ts',
     'platform/events.ts',
     'platform/leases.ts',
+    'platform/slots.ts',
     'files/queries.ts',
     'files/sweep.ts',
     'tickets/actions.ts'

@@ -6,7 +6,8 @@ import { phone } from '../platform/filters.ts'
 import { IdParams, type V2 } from '../platform/v2.ts'
 import { actAs } from '../staff/queries.ts'
 import { createCustomer } from './actions.ts'
-import { type CustomerRow, customerKeyset, getCustomer } from './queries.ts'
+import { customerKeyset } from './list.ts'
+import { type CustomerRow, getCustomer } from './queries.ts'
 import { Customer, CustomerForm } from './schema.ts'
 
 /** The customer routes of /api/v2. */

@@ -1,4 +1,5 @@
 import { type Compilable, type SelectQueryBuilder, sql } from 'kysely'
+import { choicesOf, type KeysetArgs } from './choices.ts'
 import { liesBetween } from './dialect.ts'
 import { type Prepared, preparedList } from './prepared.ts'
 import type { Scope } from './rows.ts'
@@ -18,12 +19,6 @@ export interface Placed {
   place_at: number
   place_id: number
 }
-
-/** Values of which any will do, by the name of a filter; null asks for rows that have none. */
-export type Choices = Record<string, readonly (string | number | null)[]>
-
-/** What a page or a count is asked for: one or more values of each filter as `spread` writes them, and a period or a search. */
-export type KeysetArgs = Record<string, string | number | null | true | undefined>
 
 /** A list that is read by keyset. */
 export interface Keyset<Row> {
@@ -103,17 +98,3 @@ const all = ({ db }: Scope, rows: Query): Query => db.kysely.selectFrom(rows.as(
  * what each finds, and no row passes two of them.
  */
 const together = ([first, ...others]: Query[]): Query => others.reduce((all, one) => all.unionAll(one), first as Query)
-
-/** The filters as a prepared list knows them: `{ status_id: [1, 3] }` is `{ status_id: 1, 'status_id 1': 3 }`. */
-export const spread = (choices: Choices): KeysetArgs =>
-  Object.fromEntries(
-    Object.entries(choices).flatMap(([name, values]) => values.map((value, at) => [at === 0 ? name : `${name} ${at}`, value]))
-  )
-
-/** One filter for each choice of values, of what `spread` has written. */
-function choicesOf(given: KeysetArgs): KeysetArgs[] {
-  const values = Map.groupBy(Object.entries(given), ([key]) => key.split(' ')[0] as string)
-  let choices: KeysetArgs[] = [{}]
-  for (const [name, some] of values) choices = choices.flatMap(choice => some.map(([, value]) => ({ ...choice, [name]: value })))
-  return choices
-}

@@ -1,7 +1,4 @@
-import { Type } from 'typebox'
 import type { Search } from '../db/search.ts'
-import { closed, idType, Money, orNull, timeType } from '../platform/v2.ts'
-
 export const dealStatuses = ['open', 'won', 'lost'] as const
 export type DealStatus = (typeof dealStatuses)[number]
 
@@ -70,33 +67,3 @@ export interface NewService {
 }
 
 export type ServiceChange = Emptiable<NewService>
-
-const text = () => orNull(Type.String())
-
-/** A deal in /api/v2. */
-export const Deal = closed({
-  id: idType(),
-  title: Type.String(),
-  value: Money,
-  tax_total: Money,
-  status: Type.Union([Type.Literal('open'), Type.Literal('won'), Type.Literal('lost')]),
-  pipeline_id: idType(),
-  stage_id: idType(),
-  source_id: orNull(idType()),
-  owner_id: idType('The staff member whose deal it is'),
-  assignee_ids: Type.Array(idType(), { description: 'The staff members who work on it beside the owner' }),
-  lead_id: orNull(idType('The lead that the deal is with')),
-  customer_id: orNull(idType('The customer that the deal is with')),
-  tags: Type.Array(Type.String()),
-  notes: text(),
-  lost_reason: text(),
-  expected_close_on: orNull(Type.String({ format: 'date', description: 'YYYY-MM-DD' })),
-  closed_at: orNull(timeType()),
-  created_by_id: orNull(idType('The staff member who entered it')),
-  created_at: timeType(),
-  updated_at: timeType()
-})
-
-const { notes, ...brief } = Deal.properties
-/** A deal in a list: without its notes. */
-export const ListedDeal = closed(brief)

@@ -1,10 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { countApart, rowsApart } from '../db/apart.ts'
-import { between, type KeysetArgs, mostCounted, type Place, type Placed, spread } from '../db/keyset.ts'
+import { type KeysetArgs, spread } from '../db/choices.ts'
+import { between, mostCounted, type Place, type Placed } from '../db/keyset.ts'
 import type { Context } from './context.ts'
 import { invalidParameters } from './errors.ts'
-import { type Asked, type CursorList, type Question, questionOf, schemaOf } from './filters.ts'
 import { findText } from './lists.ts'
+import { type Asked, type CursorList, type Question, questionOf, schemaOf } from './questions.ts'
 import type { V2 } from './v2.ts'
 
 // Lists of /api/v2: page after page by a cursor, which is the place of the last row that was shown. Rows that come, change or go
