@@ -15,14 +15,8 @@ const settings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
   'max_connections=200',
-  'shared_buffers=128MB',
-  // Nothing of it is kept, so nothing waits for the disk.
-  'fsync=off',
-  'synchronous_commit=off',
-  'full_page_writes=off',
-  'wal_level=minimal',
-  'max_wal_senders=0',
-  'jit=off'
+  'jit=off',
+  ...process.argv.slice(2)
 ].flatMap(setting => ['-c', setting])
 
 let folder: string | undefined

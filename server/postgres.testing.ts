@@ -12,20 +12,28 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
+/** Nothing is kept, so nothing waits for the disk. */
+const careless = [
+  ...['shared_buffers=128MB', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
+  ...['wal_level=minimal', 'max_wal_senders=0']
+]
+
 /**
- * A PostgreSQL for tests: the one of TEST_DATABASE_URL, or one that is started and ends with this process, even a killed one.
- * Throws saying what helps when there is none.
+ * A PostgreSQL for tests: the one of TEST_DATABASE_URL, or one that is started with these settings and ends with this process, even a
+ * killed one. Throws saying what helps when there is none.
  */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(settings: readonly string[] = careless): Promise<Postgres> {
   const given = process.env.TEST_DATABASE_URL?.trim()
-  const { url, origin, stop } = given ? { url: given, origin: 'TEST_DATABASE_URL', stop: async () => {} } : await startOwn()
+  const { url, origin, stop } = given
+    ? { url: given, origin: 'TEST_DATABASE_URL', stop: async () => {} }
+    : await startOwn(settings)
   const [{ server_version: version }] = await query(url, 'show server_version')
   return { url, title: `PostgreSQL ${version.split(' ')[0]} (${origin})`, stop }
 }
 
-async function startOwn(): Promise<{ url: string; origin: string; stop(): Promise<void> }> {
+async function startOwn(settings: readonly string[]): Promise<{ url: string; origin: string; stop(): Promise<void> }> {
   const script = join(import.meta.dirname, 'postgres.keeper.testing.ts')
-  const keeper = fork(script, { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const keeper = fork(script, settings, { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const [message] = await Promise.race([
     once(keeper, 'message'),
     once(keeper, 'exit').then(([code]) => [{ problem: `It ended with ${code}` }])
