@@ -154,7 +154,8 @@ function commandLine(withDev, [name, ...args]) {
     check: 'checks/check.ts',
     bench: 'bench/bench.ts',
     crash: 'bench/crash.ts',
-    durability: 'bench/durability.ts'
+    durability: 'bench/durability.ts',
+    soak: 'bench/soak.ts'
   }
   if (withDev && Object.hasOwn(tools, name ?? '')) return [inRoot(tools[name]), ...args]
   if (name === 'dev') return ['--watch', server, 'start', ...args]

@@ -26,6 +26,8 @@ interface StartOptions {
   /** Runs before node: `strace …`. */
   wrap?: string[]
   nodeOptions?: string[]
+  /** After `start`. */
+  args?: string[]
   env?: Record<string, string>
 }
 
@@ -33,7 +35,7 @@ interface StartOptions {
 export async function startProduct(dataDir: string, options: StartOptions = {}): Promise<Server> {
   const port = await freePort()
   const env = { DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1', RATE_LIMIT: 'off', LOG_LEVEL: 'warn', ...options.env }
-  return start(['../liveforce.mjs', 'start'], port, '/readyz', { ...options, env })
+  return start(['../liveforce.mjs', 'start', ...(options.args ?? [])], port, '/readyz', { ...options, env })
 }
 
 /** Starts the plain baseline on a database file. */
