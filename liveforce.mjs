@@ -155,7 +155,8 @@ function commandLine(withDev, [name, ...args]) {
     bench: 'bench/bench.ts',
     crash: 'bench/crash.ts',
     durability: 'bench/durability.ts',
-    scale: 'bench/scale.ts'
+    scale: 'bench/scale.ts',
+    soak: 'bench/soak.ts'
   }
   if (withDev && Object.hasOwn(tools, name ?? '')) return [inRoot(tools[name]), ...args]
   if (name === 'dev') return ['--watch', server, 'start', ...args]

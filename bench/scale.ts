@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +49,12 @@ try {
 async function withHouses<T>(work: (houses: Houses) => Promise<T>): Promise<T> {
   const own = databaseUrl(url, name)
   const storage = await openDisk(join(root, 'files'))
-  const houseOn = (database: Database): House => ({ store: openStore(database), storage, baseUrl: 'http://127.0.0.1' })
+  const houseOn = (database: Database): House => ({
+    store: openStore(database),
+    storage,
+    baseUrl: 'http://127.0.0.1',
+    enqueued: new EventEmitter()
+  })
   const sqlite = houseOn({ kind: 'sqlite', path: join(root, 'liveforce.db') })
   const postgres = houseOn({ kind: 'postgres', url: own, connections: 20 })
   try {

@@ -29,6 +29,8 @@ interface StartOptions {
   /** Runs before node: `strace …`. */
   wrap?: string[]
   nodeOptions?: string[]
+  /** After `start`. */
+  args?: string[]
   env?: Record<string, string>
 }
 

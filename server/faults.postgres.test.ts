@@ -111,6 +111,18 @@ test('connections that the network cuts, again and again, lose and double nothin
   })
 })
 
+test('a report whose thread slept while its connection broke is made over another one', async () => {
+  const org = await app.organization()
+  await makeLead(org)
+  const report = async () => (await org.api.get('/api/v1/leads/report/csv')).status
+  expect(await report()).toBe(200)
+  await terminate()
+  const left = "select 1 from pg_stat_activity where application_name = 'liveforce'"
+  await expect.poll(() => ask(server.url, left)).toHaveLength(0)
+  await expect.poll(async () => (await org.api.get('/api/v1/leads/list')).status).toBe(200)
+  expect(await report()).toBe(200)
+})
+
 test.each(['SIGINT', 'SIGQUIT'] as const)(
   'a server that is ended by %s and started again loses and doubles nothing',
   async signal => {

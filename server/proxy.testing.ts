@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 // A network that fails as told, between the product and its database.
 
-export interface Proxy {
+export interface TestProxy {
   port: number
   /** The same address, reached through it. */
   through(url: string): string
@@ -29,7 +29,7 @@ interface Link {
 }
 
 /** Starts a proxy on a free port of this machine in front of the server of `url`. */
-export async function startProxy(url: string): Promise<Proxy> {
+export async function startProxy(url: string): Promise<TestProxy> {
   const target = new URL(url)
   const links = new Set<Link>()
   const listener = createServer({ noDelay: true }, client => {
@@ -41,7 +41,7 @@ export async function startProxy(url: string): Promise<Proxy> {
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
-  const proxy: Proxy = {
+  const proxy: TestProxy = {
     port,
     through: direct => {
       const address = new URL(direct)
@@ -68,7 +68,7 @@ function cut({ client, server }: Link): void {
 }
 
 /** Resolves when the connection has ended. */
-async function relay(proxy: Proxy, link: Link): Promise<void> {
+async function relay(proxy: TestProxy, link: Link): Promise<void> {
   const { client, server } = link
   const carry = async (from: Socket, to: Socket): Promise<void> => {
     for await (const piece of from) {

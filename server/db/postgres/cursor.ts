@@ -8,13 +8,25 @@ const batchRows = 1000
 const clients = new Map<string, pg.Client>()
 
 async function connect(url: string): Promise<pg.Client> {
-  const known = clients.get(url)
-  if (known) return known
   const client = new pg.Client({ ...settingsOf(url).config, query_timeout: 0 })
   const forget = (): boolean => clients.delete(url)
   client.on('error', forget).on('end', forget)
   await client.connect()
   clients.set(url, client)
+  return client
+}
+
+/** A connection in a new transaction. The thread sleeps between two tasks, so that a kept one may have broken without its notice. */
+async function begin(url: string, timeLimitMs: number): Promise<pg.Client> {
+  const kept = clients.get(url)
+  const isWhole = await kept?.query(beginReading(timeLimitMs)).then(
+    () => true,
+    () => false
+  )
+  if (kept && isWhole) return kept
+  kept?.end().catch(() => {})
+  const client = await connect(url)
+  await client.query(beginReading(timeLimitMs))
   return client
 }
 
@@ -27,8 +39,7 @@ interface Asked {
 
 /** The rows as arrays, in order, a thousand at a time. When the worker is ended the server stops the query within a second. */
 export async function* batches({ source, sql, values, timeLimitMs }: Asked): AsyncGenerator<unknown[][]> {
-  const client = await connect(source.url)
-  await client.query(beginReading(timeLimitMs))
+  const client = await begin(source.url, timeLimitMs)
   try {
     const cursor = client.query(new Cursor<unknown[]>(sql, values, { rowMode: 'array', types: types as pg.CustomTypesConfig }))
     for (;;) {
