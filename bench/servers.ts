@@ -24,8 +24,6 @@ const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta
 const isLinux = process.platform === 'linux'
 
 interface StartOptions {
-  /** More words for the command line. */
-  args?: string[]
   /** Runs before node: `strace …`. */
   wrap?: string[]
   nodeOptions?: string[]

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { EventEmitter } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -101,7 +102,12 @@ export async function setUp({ database, workers, minutes }: Wanted, undo: Undo):
 /** Two organizations with a demo each; the credentials of an app of each. */
 async function fill(store: Store, data: string): Promise<string[]> {
   await migrate(store)
-  const house = { store, storage: await openDisk(join(data, 'files')), baseUrl: 'http://127.0.0.1' }
+  const house = {
+    store,
+    storage: await openDisk(join(data, 'files')),
+    baseUrl: 'http://127.0.0.1',
+    enqueued: new EventEmitter<{ jobs: [] }>()
+  }
   const authorizations: string[] = []
   for (const name of ['One', 'Two']) {
     const { organizationId, app } = await createOrganization(house, { name, email: 'admin@example.com' })

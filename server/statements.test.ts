@@ -66,7 +66,7 @@ async function readAll({ api, adminId }: TestOrganization, records: Records): Pr
   const ids: Record<string, number | string> = {
     ...{ staff_id: adminId, lead_id: lead.id, note_id: note.id, deal_id: deal.id, service_id: service.items_id },
     ...{ call_log_id: call.id, ticket_id: one.ticketid },
-    ...{ '/api/v2/leads/:id': lead.id, '/api/v2/tickets/:id': one.tenant_ticket_id },
+    ...{ '/api/v2/leads/:id': lead.id, '/api/v2/deals/:id': deal.id, '/api/v2/tickets/:id': one.tenant_ticket_id },
     ...{ '/api/v2/calls/:id': call.id, '/api/v2/customers/:id': customer.id }
   }
   const { paths } = (await api.get('/api/v1/openapi.json')).body
