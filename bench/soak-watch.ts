@@ -70,11 +70,15 @@ export class Watch {
     return spells.some(({ from, to }) => answered >= from && asked <= to + 100)
   }
 
-  /** Megabytes of the first server, which is never killed: as it was after it had warmed up, and at the end. */
-  memory(): { warm: number; last: number } {
+  /** Megabytes of the first server, which is never killed: as it was after it had warmed up, at the end, and in each minute. */
+  memory(): { warm: number; last: number; minutes: number[] } {
     clearInterval(this.#timer)
-    const middle = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
     const from = Math.min(60, Math.floor(this.#memory.length / 3))
-    return { warm: middle(this.#memory.slice(from, from + 20)), last: middle(this.#memory.slice(-20)) }
+    const minutes = Array.from({ length: Math.ceil(this.#memory.length / 60) }, (_, minute) =>
+      middle(this.#memory.slice(minute * 60, minute * 60 + 60))
+    )
+    return { warm: middle(this.#memory.slice(from, from + 20)), last: middle(this.#memory.slice(-20)), minutes }
   }
 }
+
+const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

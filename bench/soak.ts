@@ -75,7 +75,7 @@ async function soak(wanted: Wanted): Promise<boolean> {
     notDone,
     [
       ...figures,
-      `memory of server A: ${figure(memory.warm)} MB when warm, ${figure(memory.last)} MB at the end`,
+      `memory of server A: ${figure(memory.warm)} MB when warm, ${figure(memory.last)} MB at the end; by minutes: ${memory.minutes.map(figure).join(', ')}`,
       ...(stage.wire ? [`connections to PostgreSQL at the end: ${connections} of at most ${mostConnections(stage)}`] : [])
     ],
     [...watch.failures, ...failures]

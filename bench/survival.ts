@@ -14,10 +14,11 @@ export interface Written {
   files: string[]
 }
 
-/** The bytes of a file called `…-<size>.bin`: the same for the same name. */
+/** The bytes of a file called `…-<size>.bin`: the same for the same name, and never taken for a program. */
 export function contentOf(filename: string): Buffer {
   const size = Number(/-(\d+)\.bin$/.exec(filename)?.[1])
   const block = createHash('sha512').update(filename).digest()
+  block.write('file')
   return Buffer.alloc(size, block)
 }
 
