@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { migrate } from './db/migrate.ts'
 import { openStore } from './db/open.ts'
+import type { Store } from './db/store.ts'
 import { startPgBouncer } from './pgbouncer.testing.ts'
 import { databaseUrl, query, startPostgres } from './postgres.testing.ts'
 
@@ -55,5 +59,36 @@ export async function makeDatabase({ empty = false } = {}): Promise<{ url: strin
   return {
     url: through(databaseUrl(postgres.url, name)),
     drop: async () => void (await query(postgres.url, `drop database if exists ${name} with (force)`))
+  }
+}
+
+/** The environment of a new folder and an empty database of the project. */
+export async function makeEnv(): Promise<{ env: { DATA_DIR: string; DATABASE_URL: string }; drop(): Promise<void> }> {
+  const DATA_DIR = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
+  const database = await makeDatabase({ empty: true })
+  return {
+    env: { DATA_DIR, DATABASE_URL: database?.url ?? '' },
+    drop: async () => {
+      await database?.drop()
+      await rm(DATA_DIR, { recursive: true, force: true })
+    }
+  }
+}
+
+/**
+ * Changes rows in a transaction that goes on until the function is called that it resolves with: other writers of the rows wait, in
+ * SQLite all other writers.
+ */
+export async function hold(store: Store, change: string): Promise<() => Promise<void>> {
+  const [held, freed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const holding = store.exclusively(async db => {
+    await db.all(change, [])
+    held.resolve()
+    await freed.promise
+  })
+  await Promise.race([held.promise, holding])
+  return () => {
+    freed.resolve()
+    return holding
   }
 }

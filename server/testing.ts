@@ -9,6 +9,7 @@ import type { Credentials } from './auth/tokens.ts'
 import { type Config, readConfig } from './config.ts'
 import { makeDatabase } from './database.testing.ts'
 import { migrate } from './db/migrate.ts'
+import type { Store } from './db/store.ts'
 import { createOrganization } from './organizations/actions.ts'
 import { contextOf } from './organizations/queries.ts'
 import type { Context } from './platform/context.ts'
@@ -179,8 +180,11 @@ export async function makeDeal(
 }
 
 /** Rows of a statement whose values stand as `?`, for what no endpoint tells or does. */
-export function query<Row>({ app }: TestApp, sql: string, ...values: unknown[]): Promise<Row[]> {
-  const { store } = app.house
+export const query = <Row>({ app }: TestApp, sql: string, ...values: unknown[]): Promise<Row[]> =>
+  queryIn(app.house.store, sql, ...values)
+
+/** The same in a database without an app. */
+export function queryIn<Row>(store: Store, sql: string, ...values: unknown[]): Promise<Row[]> {
   let place = 0
   const text = store.dialect === 'sqlite' ? sql : sql.replaceAll('?', () => `$${++place}`)
   return sql.startsWith('select') ? store.reader.all<Row>(text, values) : store.exclusively(db => db.all<Row>(text, values))

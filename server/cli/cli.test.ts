@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { basic, type Created, createOrganization, listed, quiet, run, start } from './cli.testing.ts'
+import { noteMigration, schemaVersion } from '../db/dialect.ts'
+import { queryIn } from '../testing.ts'
+import { basic, type Created, createOrganization, inStore, listed, quiet, run, start } from './cli.testing.ts'
 
 test('an organization is created before the first start, which then prints only the address', async () => {
   const env = await quiet()
@@ -14,10 +14,8 @@ test('an organization is created before the first start, which then prints only 
   expect(Object.keys(created.admin)).toEqual(['email', 'password'])
   expect(Object.keys(created.app)).toEqual(['client_id', 'access_token'])
   expect([created.organization_id, created.admin.email]).toEqual([1, 'jane@example.com'])
-  const database = new Sqlite(join(env.DATA_DIR!, 'liveforce.db'), { readonly: true })
-  const row = database.prepare('select name, time_zone, currency from organizations').get()
-  database.close()
-  expect(row).toEqual({ name: 'Müller & Söhne', time_zone: 'Europe/Berlin', currency: 'EUR' })
+  const rows = await inStore(env, store => queryIn(store, 'select name, time_zone, currency from organizations'))
+  expect(rows).toEqual([{ name: 'Müller & Söhne', time_zone: 'Europe/Berlin', currency: 'EUR' }])
   const { url, output } = await start(env)
   expect(output.stdout).toBe(`Liveforce is running at ${url}\n`)
   expect((await listed(url, `${created.app.client_id}:${created.app.access_token}`)).status).toBe(200)
@@ -92,12 +90,6 @@ const wrongUsage: [words: string[], named: RegExp][] = [
 test('wrong usage is told in one line that names the option, with exit code 2, and changes nothing', async () => {
   const env = await quiet()
   await createOrganization(env)
-  const rowsOf = (table: string): number => {
-    const database = new Sqlite(join(env.DATA_DIR!, 'liveforce.db'), { readonly: true })
-    const count = database.prepare(`select count(*) from ${table}`).pluck().get() as number
-    database.close()
-    return count
-  }
   const check = async ([words, named]: (typeof wrongUsage)[number]): Promise<void> => {
     const { code, stdout, stderr } = await run(words, env)
     expect([words, code, stdout]).toEqual([words, 2, ''])
@@ -105,7 +97,9 @@ test('wrong usage is told in one line that names the option, with exit code 2, a
     expect(stderr).toMatch(named)
   }
   for (let at = 0; at < wrongUsage.length; at += 3) await Promise.all(wrongUsage.slice(at, at + 3).map(check))
-  expect(['organizations', 'apps', 'events'].map(rowsOf)).toEqual([1, 1, 3])
+  const counts = ['organizations', 'apps', 'events'].map(table => `(select count(*) from ${table}) as ${table}`)
+  const rows = await inStore(env, store => queryIn(store, `select ${counts.join()}`))
+  expect(rows).toEqual([{ organizations: 1, apps: 1, events: 3 }])
 })
 
 test('what names no row fails with exit code 1', async () => {
@@ -113,7 +107,8 @@ test('what names no row fails with exit code 1', async () => {
   const missing = await run(['app', 'list', '--organization', '1'], env)
   expect([missing.code, missing.stdout]).toEqual([1, ''])
   expect(missing.stderr).toMatch(/^error: There is no database at .*\n$/)
-  expect(await readdir(env.DATA_DIR!)).toEqual([])
+  expect((await readdir(env.DATA_DIR!)).filter(name => name.startsWith('liveforce.db'))).toEqual([])
+  expect(await inStore(env, ({ reader }) => schemaVersion(reader))).toBe(0)
   await createOrganization(env)
   const cases: [string[], RegExp][] = [
     [['app', 'list', '--organization', '2'], /organization 2/],
@@ -179,9 +174,7 @@ test('migrate makes and updates the schema, says what it did, and refuses a data
   expect(first.applied).toContain('0001_initial')
   const { code, stdout } = await run(['migrate'], env)
   expect([code, stdout]).toEqual([0, `The database has schema version ${first.version}.\n`])
-  const database = new Sqlite(join(env.DATA_DIR!, 'liveforce.db'))
-  database.pragma('user_version = 999')
-  database.close()
+  await inStore(env, store => store.exclusively(db => noteMigration(db, 999, '0999_future')))
   for (const words of [['migrate'], ['start'], ['organization', 'create', '--name', 'A', '--email', 'a@example.com']]) {
     const refused = await run(words, env)
     expect([refused.code, refused.stdout]).toEqual([1, ''])

@@ -5,11 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, expect } from 'vitest'
+import { readConfig } from '../config.ts'
+import { makeEnv } from '../database.testing.ts'
+import { openStore } from '../db/open.ts'
+import type { Store } from '../db/store.ts'
 
-// The real command line, run as processes of their own on folders of their own.
+// The real command line, run as processes of their own on folders and databases of their own.
 
 const entry = join(import.meta.dirname, 'liveforce.ts')
 const folders: string[] = []
+const drops: (() => Promise<void>)[] = []
 // Shared, so that only the first of many processes compiles the sources.
 const cache = await newFolder()
 const running = new Set<ChildProcess>()
@@ -18,6 +23,7 @@ afterEach(async () => {
   await Promise.all([...running].map(stop))
 })
 afterAll(async () => {
+  for (const drop of drops) await drop()
   for (const folder of folders) await rm(folder, { recursive: true, force: true })
 })
 
@@ -100,8 +106,19 @@ export function parseCurl(stdout: string) {
 }
 
 export const basic = (user: string) => ({ authorization: `Basic ${Buffer.from(user).toString('base64')}` })
-/** The environment of an empty data folder, without a log. */
-export const quiet = async (): Promise<Env> => ({ DATA_DIR: await newFolder(), LOG_LEVEL: 'silent' })
+/** The environment of an empty data folder and an empty database, without a log. */
+export async function quiet(): Promise<Env> {
+  const { env, drop } = await makeEnv()
+  drops.push(drop)
+  return { ...env, LOG_LEVEL: 'silent' }
+}
+
+/** Does something to the database of this environment. */
+export async function inStore<T>(env: Env, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = openStore(readConfig(env).database)
+  return work(store).finally(() => store.close())
+}
+
 export const listed = (url: string, user: string) => fetch(`${url}/api/v1/ticket/list`, { headers: basic(user) })
 
 /** What `organization create --json` prints. */

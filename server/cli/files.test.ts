@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startS3 } from '../platform/storage/s3.testing.ts'
-import { basic, newFolder, parseCurl, quiet, run, start } from './cli.testing.ts'
+import { basic, type Env, newFolder, parseCurl, quiet, run, start } from './cli.testing.ts'
 
 // FILES_URL, from the command line.
 
@@ -25,12 +25,11 @@ async function sendAndFetch(url: string, user: string): Promise<string> {
 }
 
 test('files lie in the bucket that FILES_URL names, and none in DATA_DIR', async () => {
-  const DATA_DIR = await newFolder()
-  const env = { DATA_DIR, LOG_LEVEL: 'silent', ...keys, FILES_URL: s3.url('firm/files') }
+  const env: Env = { ...(await quiet()), ...keys, FILES_URL: s3.url('firm/files') }
   const { url, output } = await start(env)
   expect(await sendAndFetch(url, parseCurl(output.stdout).user)).toBe('sent')
   expect(await s3.files('firm/files').names()).toHaveLength(1)
-  expect((await readdir(DATA_DIR)).filter(name => !name.startsWith('liveforce.db'))).toEqual([])
+  expect((await readdir(env.DATA_DIR!)).filter(name => !name.startsWith('liveforce.db'))).toEqual([])
 })
 
 test('files lie in the folder that FILES_URL names', async () => {

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { basic, createOrganization, type Env, quiet, run, start } from './cli.testing.ts'
+import type { JobState } from '../db/tables.ts'
+import { basic, createOrganization, type Env, inStore, quiet, run, start } from './cli.testing.ts'
 
 interface Listed {
   id: number
@@ -23,15 +23,22 @@ const jobs = async (env: Env, ...words: string[]) => {
 const listed = (env: Env, ...words: string[]): Promise<Listed[]> => jobs(env, 'list', ...words)
 
 /** Adds jobs that no program knows, dead or waiting for their time, and resolves with their ids. */
-function plant({ DATA_DIR }: Env, organization: number, states: string[]): number[] {
-  const database = new Sqlite(join(DATA_DIR!, 'liveforce.db'))
-  const insert = database.prepare(
-    `insert into jobs (organization_id, kind, payload, priority, state, run_at, deadline_at, attempts, last_error, created_at)
-     values (?, 'test.planted', '{}', 5, ?, 4102444800000, 4102444800001, 12, 'No answer', 1)`
+async function plant(env: Env, organization_id: number, states: JobState[]): Promise<number[]> {
+  const job = {
+    organization_id,
+    kind: 'test.planted',
+    payload: '{}',
+    priority: 5,
+    attempts: 12,
+    last_error: 'No answer',
+    created_at: 1
+  }
+  const times = { run_at: 4102444800000, deadline_at: 4102444800001 }
+  const jobs = states.map(state => ({ ...job, ...times, state }))
+  const planted = await inStore(env, store =>
+    store.transact(({ kysely }) => kysely.insertInto('jobs').values(jobs).returning('id').execute())
   )
-  const ids = states.map(state => Number(insert.run(organization, state).lastInsertRowid))
-  database.close()
-  return ids
+  return planted.map(({ id }) => id)
 }
 
 /** Attaches a file to a deal and deletes it again, over HTTP. */
@@ -85,8 +92,8 @@ test('what a deleted file leaves to do is listed, and done at once when it is as
 test('dead jobs are found, tried again from the beginning, or dropped: by id, by state, by organization', async () => {
   const env = await quiet()
   for (const _ of [1, 2]) await createOrganization(env)
-  const [one, two, later] = plant(env, 1, ['dead', 'dead', 'later']) as [number, number, number]
-  const [other, waiting] = plant(env, 2, ['dead', 'waiting']) as [number, number]
+  const [one, two, later] = (await plant(env, 1, ['dead', 'dead', 'later'])) as [number, number, number]
+  const [other, waiting] = (await plant(env, 2, ['dead', 'waiting'])) as [number, number]
   const idsOf = async (...words: string[]) => (await listed(env, ...words)).map(({ id }) => id)
   expect(await idsOf()).toEqual([waiting, other, later, two, one])
   expect(await idsOf('--limit', '2')).toEqual([waiting, other])
@@ -122,7 +129,7 @@ test('dead jobs are found, tried again from the beginning, or dropped: by id, by
 test('thousands are retried and dropped too', async () => {
   const env = await quiet()
   await createOrganization(env)
-  plant(env, 1, Array(1200).fill('dead'))
+  await plant(env, 1, Array(1200).fill('dead'))
   expect(await jobs(env, 'retry', '--state', 'dead')).toEqual({ retried: 1200 })
   expect(await jobs(env, 'drop', '--state', 'waiting')).toEqual({ dropped: 1200 })
   expect(await listed(env)).toEqual([])

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { basic, type Env, listed, newFolder, parseCurl, quiet, run, start, stop } from './cli.testing.ts'
+import { basic, listed, newFolder, parseCurl, quiet, run, start, stop } from './cli.testing.ts'
 
 test('the first start prints the address, credentials and a line that opens a ticket; a later one only the address', async () => {
-  const env = { DATA_DIR: await newFolder(), LOG_LEVEL: 'debug' }
+  const env = { ...(await quiet()), LOG_LEVEL: 'debug' }
   const { url, child, output } = await start(env)
   const { url: address, user, form } = parseCurl(output.stdout)
   expect(address).toBe(`${url}/api/v1/ticket/create`)
@@ -90,29 +90,6 @@ test.each([
     expect(stderr).not.toContain('secret')
   }
   expect(await readdir(folder)).toEqual([])
-})
-
-test('data that cannot be used is named by its variable', async () => {
-  const folder = await newFolder()
-  const file = join(folder, 'file')
-  await writeFile(file, 'this is no database, but a text that is long enough to be taken for one'.repeat(100))
-  await mkdir(join(folder, 'sub'))
-  const cases: [Env, RegExp][] = [
-    [{ DATA_DIR: join(file, 'data') }, /^error: DATA_DIR .*\n$/],
-    [{ DATA_DIR: join(folder, 'sub'), DATABASE_URL: `sqlite:${file}` }, /^error: DATABASE_URL .* is no SQLite database\n$/],
-    [{ DATA_DIR: join(folder, 'sub'), DATABASE_URL: `sqlite:${folder}` }, /^error: DATABASE_URL .*\n$/],
-    [
-      { DATA_DIR: join(folder, 'sub'), FILES_URL: `file://${file}` },
-      /^error: FILES_URL .* goes through a file that is no folder\n$/
-    ]
-  ]
-  for (const [env, pattern] of cases) {
-    for (const words of [['start'], ['migrate'], ['seed', '--demo']]) {
-      const { code, stderr } = await run(words, env)
-      expect(stderr).toMatch(pattern)
-      expect(code).toBe(1)
-    }
-  }
 })
 
 test('start --demo fills the organization whose credentials it prints; later it only says how to', async () => {

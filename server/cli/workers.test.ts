@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { basic, listed, newFolder, parseCurl, quiet, run, start, stop } from './cli.testing.ts'
+import { basic, listed, parseCurl, quiet, run, start, stop } from './cli.testing.ts'
 import { ask, isAlive, processesOf, untilServing, workersIn } from './processes.testing.ts'
 
 // `start --workers`: the life of its processes.
 
 const two = ['start', '--workers', '2']
-const told = async () => ({ DATA_DIR: await newFolder(), LOG_LEVEL: 'info' })
+const told = async () => ({ ...(await quiet()), LOG_LEVEL: 'info' })
 
 const countOf = (page: string, route: string): number =>
   Number(new RegExp(`request_duration_seconds_count\\{[^}]*route="${route}",status="200"\\} (\\d+)`).exec(page)?.[1] ?? 0)

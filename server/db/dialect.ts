@@ -25,9 +25,9 @@ export const databaseNow = ({ dialect }: Pick<Handle, 'dialect'>): RawBuilder<nu
 const brokenConnection =
   /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|server closed/
 
-/** The connection to the server is lost or could not be made. */
+/** The connection to the server is lost or could not be made: nobody answers, or it lets nobody in. */
 export const isBroken = (error: unknown): boolean =>
-  /^(08[0-9A-Z]{3}|57P0[1-5]|25P03|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(
+  /^((08|28)[0-9A-Z]{3}|3D000|55000|57P0[1-5]|25P03|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(
     codeOf(error)
   ) ||
   (error instanceof Error && brokenConnection.test(error.message))

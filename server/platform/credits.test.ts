@@ -1,31 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
+import { readConfig } from '../config.ts'
+import { hold, makeEnv } from '../database.testing.ts'
 import { migrate } from '../db/migrate.ts'
-import { openSqlite } from '../db/sqlite/store.ts'
+import { openStore } from '../db/open.ts'
 import type { Store } from '../db/store.ts'
 import { forgetAddresses, SharedLimiter } from './credits.ts'
 
 // Limiters on connections of their own to one database, as processes have them.
 
-const folder = await mkdtemp(join(tmpdir(), 'liveforce-credits-'))
-const path = join(folder, 'test.db')
-const stores: Store[] = [openSqlite(path)]
-const [first] = stores as [Store]
+const { env, drop } = await makeEnv()
+const open = (): Store => openStore(readConfig({ ...env, DATABASE_CONNECTIONS: '2' }).database)
+const first = open()
+const stores: Store[] = [first]
 await migrate(first)
 afterAll(async () => {
   for (const store of stores) await store.close()
-  await rm(folder, { recursive: true })
+  await drop()
 })
 
 let asked = 0
 
 /** A limiter of another process; `asked` counts how often any of them asks the database. */
 function limiter(amount: number, burst: number, seconds = 1): SharedLimiter {
-  const store = openSqlite(path)
+  const store = open()
   stores.push(store)
   const counting: Store = {
     ...store,
@@ -96,15 +94,13 @@ test('while the database cannot be written each process counts for itself and wa
   const one = limiter(1, 8)
   const address = newAddress()
   expect((await one.take(address)).allowed).toBe(true)
-  const other = new Sqlite(path)
-  other.exec('begin immediate')
+  const free = await hold(first, 'update address_credits set calls = calls')
   const answers = []
   for (let call = 0; call < 12; call++) answers.push((await one.take(address)).allowed)
   expect(answers.slice(0, 8)).toEqual(Array(8).fill(true))
   expect(answers).toContain(false)
   expect(one.take(address)).not.toBeInstanceOf(Promise)
-  other.exec('rollback')
-  other.close()
+  await free()
   asked = 0
   while (one.take(address) instanceof Promise || asked === 0) await wait(20)
   expect(asked).toBeGreaterThan(0)

@@ -1,64 +1,29 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
-import type { KyselyPlugin } from 'kysely'
 import { expect, test } from 'vitest'
-import type { Handle } from '../db/handle.ts'
-import { countJobs, dropJobs } from '../db/joblist.ts'
-import { callDue, claimJobs, claims, hasWork } from '../db/jobs.ts'
+import { dropJobs } from '../db/joblist.ts'
 import { rows } from '../db/rows.ts'
-import type { SqliteStore } from '../db/sqlite/store.ts'
 import { startApp } from '../testing.ts'
 import type { Context } from './context.ts'
-import { enqueue, type JobKind, type JobOptions } from './jobs.ts'
+import {
+  add,
+  begun,
+  ended,
+  endless,
+  failing,
+  gated,
+  gates,
+  jobsOf,
+  limited,
+  noted,
+  runsOf,
+  statesOf,
+  timesOf,
+  unknown
+} from './jobs.testing.ts'
+import { enqueue, type JobKind } from './jobs.ts'
 import { transact } from './transact.ts'
-
-interface Named {
-  name: string
-}
-
-const begun: { name: string; at: number; organization: number }[] = []
-const ended: { name: string; reason: string }[] = []
-const gates = new Map<string, PromiseWithResolvers<void>>()
-const note = (ctx: Context, { name }: Named) => begun.push({ name, at: performance.now(), organization: ctx.organization.id })
-const timesOf = (name: string): number[] => begun.filter(run => run.name === name).map(({ at }) => at)
-
-const noted: JobKind<Named> = { name: 'test.noted', run: async (ctx, job) => void note(ctx, job) }
-const failing: JobKind<Named & { times: number }> = {
-  name: 'test.failing',
-  attempts: 3,
-  run: async (ctx, job) => {
-    note(ctx, job)
-    if (timesOf(job.name).length > job.times) return
-    throw new Error('No answer\nfrom https://jane:secret@example.com/hook?token=secret in time')
-  }
-}
-const gated: JobKind<Named> = {
-  name: 'test.gated',
-  run: async (ctx, job) => {
-    note(ctx, job)
-    await gates.get(job.name)?.promise
-  }
-}
-const endless: JobKind<Named> = {
-  name: 'test.endless',
-  attempts: 1,
-  run: async (ctx, job, signal) => {
-    note(ctx, job)
-    await wait(600_000, undefined, { signal }).catch(() => ended.push({ name: job.name, reason: signal.reason.message }))
-    signal.throwIfAborted()
-  }
-}
-const limited: JobKind<Named> = { ...endless, name: 'test.limited', limitMs: 500 }
-const unknown: JobKind<Named> = { ...noted, name: 'test.of-a-newer-program' }
 
 const pace = { slots: 8, perOrganization: 4, leaseMs: 600, pollMs: 20, pauseMs: 100 }
 const app = await startApp({}, { kinds: [noted, failing, gated, endless, limited] as JobKind<unknown>[], pace })
-
-const add = <P>(ctx: Context, kind: JobKind<P>, payload: NoInfer<P>, options?: JobOptions) =>
-  transact(ctx, async ctx => enqueue(ctx, kind, payload, options))
-const jobsOf = (ctx: Context) => rows(ctx, 'jobs').selectAll().orderBy('id').execute()
-const runsOf = (name: string) => expect.poll(() => timesOf(name).length, { timeout: 10_000 })
-const statesOf = (ctx: Context) => expect.poll(async () => (await jobsOf(ctx)).map(({ state }) => state), { timeout: 10_000 })
 
 test('a job runs once its transaction is committed, in its organization, and is gone; after one that is undone it never runs', async () => {
   const { ctx } = await app.organization()
@@ -131,7 +96,8 @@ test('a run that takes too long is ended', async () => {
 })
 
 test('of an organization’s jobs the urgent are run first, and equal ones in their order', async () => {
-  const { ctx } = await app.organization()
+  const single = await startApp({}, { kinds: [noted] as JobKind<unknown>[], pace: { slots: 1 } })
+  const { ctx } = await single.organization()
   await transact(ctx, async ctx => {
     for (const [name, priority] of [['c', 5], ['e', 9], ['d', 5], ['a', 1], ['b', 2]] as const) // biome-ignore format: a list
       enqueue(ctx, noted, { name: `urgent ${name}` }, { priority })
@@ -191,50 +157,6 @@ test('the process that enqueues a job runs it at once, without looking for it', 
     await runsOf(name).toBe(1)
   }
   await statesOf(ctx).toEqual([])
-})
-
-test('what is done while the database cannot be written is not done again', async () => {
-  const held = await startApp({}, { kinds: [gated] as JobKind<unknown>[], pace: { pollMs: 20 } })
-  const { ctx, api } = await held.organization()
-  gates.set('once', Promise.withResolvers())
-  await add(ctx, gated, { name: 'once' })
-  await runsOf('once').toBe(1)
-  const other = new Sqlite((ctx.store as SqliteStore).path)
-  other.exec('begin immediate')
-  gates.get('once')?.resolve()
-  expect((await api.post('/api/v1/ticket/create', { subject: 'Printer', message: 'On fire' })).status).toBe(503)
-  other.exec('rollback')
-  other.close()
-  await statesOf(ctx).toEqual([])
-  expect(timesOf('once')).toHaveLength(1)
-})
-
-test('looking for work walks indexes, so that dead and future jobs cost nothing', async () => {
-  const { ctx } = await app.organization()
-  const texts: string[] = []
-  const { kysely, ...handle } = (ctx.store as SqliteStore).writer
-  const listen: KyselyPlugin = {
-    transformQuery: ({ node, queryId }) => {
-      texts.push(kysely.getExecutor().compileQuery(node, queryId).sql)
-      return node
-    },
-    transformResult: async ({ result }) => result
-  }
-  const db: Handle = { ...handle, kysely: kysely.withPlugin(listen) }
-  await hasWork(db, 0)
-  await callDue(db, 0)
-  await claimJobs(db, { by: '', until: 0, most: 1, each: 1, running: [], turn: 1 })
-  await claims(db)
-  await countJobs(db)
-  expect(texts.length).toBeGreaterThan(8)
-  for (const text of texts) {
-    const steps = (ctx.store as SqliteStore).writer.raw
-      .prepare(`explain query plan ${text}`)
-      .all(Array(text.split('?').length - 1).fill(0))
-    const plan = (steps as { detail: string }[]).map(({ detail }) => detail).join()
-    expect(plan, text).toMatch(/USING (COVERING )?INDEX jobs_by_\w+_of_(state|later|waiting)/)
-    expect(plan, text).not.toContain('TEMP B-TREE')
-  }
 })
 
 test('a job that is dropped while it runs is ended', async () => {

@@ -1,31 +1,28 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { readConfig } from '../config.ts'
+import { hold, makeEnv } from '../database.testing.ts'
 import { migrate } from '../db/migrate.ts'
-import { openSqlite } from '../db/sqlite/store.ts'
+import { openStore } from '../db/open.ts'
+import { queryIn } from '../testing.ts'
 
 // Real processes on one database, with leases of a second.
 
-const folder = await mkdtemp(join(tmpdir(), 'liveforce-lease-'))
-const path = join(folder, 'test.db')
-const store = openSqlite(path)
+const { env, drop } = await makeEnv()
+const store = openStore(readConfig(env).database)
 await migrate(store)
-await store.close()
-const database = new Sqlite(path)
 const children = new Set<ChildProcessWithoutNullStreams>()
 
 afterEach(async () => {
   await Promise.all([...children].map(child => end(child)))
-  database.exec('delete from leases')
+  await queryIn(store, 'delete from leases')
 })
 afterAll(async () => {
-  database.close()
-  await rm(folder, { recursive: true })
+  await store.close()
+  await drop()
 })
 
 const ms = 1000
@@ -37,7 +34,9 @@ interface Candidate {
 }
 
 function candidate(): Candidate {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'leases.testing.ts'), path, String(ms)])
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'leases.testing.ts'), String(ms)], {
+    env: { ...process.env, ...env }
+  })
   const said: Candidate['said'] = []
   child.stdout.on('data', text => {
     for (const word of String(text).trim().split('\n')) said.push({ word, at: performance.now() })
@@ -55,18 +54,27 @@ async function end(child: ChildProcessWithoutNullStreams, signal?: NodeJS.Signal
   await ended
 }
 
-async function until(condition: () => boolean): Promise<number> {
-  while (!condition()) await wait(5)
+async function until(condition: () => boolean | Promise<boolean>): Promise<number> {
+  while (!(await condition())) await wait(5)
   return performance.now()
 }
 
 const isWorking = ({ said }: Candidate): boolean => said.at(-1)?.word === 'begin'
-const untilOf = database.prepare("select until from leases where name = 'test'").pluck()
+const untilOf = async () => (await queryIn<{ until: number }>(store, "select until from leases where name = 'test'"))[0]?.until
+/** Sets the lease as another holder would. */
+const set = (holder: string, until: number) =>
+  queryIn(
+    store,
+    "insert into leases values ('test', ?, ?) on conflict (name) do update set holder = excluded.holder, until = excluded.until",
+    holder,
+    until
+  )
+const untouched = 'update leases set until = until'
 
 async function renewed(times: number): Promise<void> {
   for (let time = 0; time < times; time++) {
-    const before = untilOf.get()
-    await until(() => untilOf.get() !== before)
+    const before = await untilOf()
+    await until(async () => (await untilOf()) !== before)
   }
 }
 
@@ -102,12 +110,12 @@ test('one that stops is followed at once, one that is killed after its lease', a
 })
 
 test('of several that take over at once one does', async () => {
-  database.exec("insert into leases values ('test', 'dead', 1)")
+  await set('dead', 1)
   const all = [candidate(), candidate(), candidate()]
-  database.exec('begin immediate')
+  const free = await hold(store, untouched)
   // Until all have looked long enough and wait for the lock.
   await wait(ms * 3.5)
-  database.exec('rollback')
+  await free()
   await until(() => all.some(isWorking))
   await renewed(6)
   expect(all.filter(({ said }) => said.length > 0)).toHaveLength(1)
@@ -115,10 +123,10 @@ test('of several that take over at once one does', async () => {
 
 test('a holder that cannot renew ends its work before another begins', async () => {
   const [first, second] = await pair()
-  database.exec('begin immediate')
+  const free = await hold(store, untouched)
   const locked = performance.now()
   expect((await until(() => first.said.length === 2)) - locked).toBeLessThan(ms * 2)
-  database.exec('rollback')
+  await free()
   await until(() => isWorking(first) || isWorking(second))
   const both = [...first.said, ...second.said].sort((one, other) => one.at - other.at)
   expect(both.map(({ word }) => word)).toEqual(['begin', 'end', 'begin'])
@@ -134,14 +142,13 @@ test('a holder that is suspended has lost its lease when it wakes, and ends its 
 })
 
 test('a clock that was set changes nothing: a dead holder of the future is followed, a living one of the past is not', async () => {
-  const set = database.prepare("insert or replace into leases values ('test', 'somebody', ?)")
   const begun = performance.now()
   const one = candidate()
   for (let at = 1; performance.now() - begun < ms * 3; at++) {
-    set.run(at)
+    await set('somebody', at)
     await wait(ms * 0.6)
   }
   expect(one.said).toEqual([])
-  set.run(Date.now() + 1e12)
+  await set('somebody', Date.now() + 1e12)
   await until(() => isWorking(one))
 })

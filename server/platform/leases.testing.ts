@@ -1,11 +1,12 @@
 import { pino } from 'pino'
-import { openSqlite } from '../db/sqlite/store.ts'
+import { readConfig } from '../config.ts'
+import { openStore } from '../db/open.ts'
 import { underLease } from './leases.ts'
 
-// A process of its own that wants the lease `test` of the database at argv[2] for argv[3] milliseconds at a time. It says `begin` and
+// A process of its own that wants the lease `test` for argv[2] milliseconds at a time. It says `begin` and
 // `end` with its work, and stops when its input ends.
 
-const store = openSqlite(process.argv[2] as string)
+const store = openStore(readConfig(process.env).database)
 const say = (word: string): void => void process.stdout.write(`${word}\n`)
 const leading = underLease(
   store,
@@ -19,7 +20,7 @@ const leading = underLease(
     say('end')
   },
   pino({ level: 'silent' }),
-  Number(process.argv[3])
+  Number(process.argv[2])
 )
 process.stdin.resume().on('end', async () => {
   await leading.stop()

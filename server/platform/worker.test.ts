@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { readConfig } from '../config.ts'
+import { hold, makeEnv } from '../database.testing.ts'
 import { migrate } from '../db/migrate.ts'
 import { rows } from '../db/rows.ts'
-import type { SqliteStore } from '../db/sqlite/store.ts'
 import { openHouse } from '../house.ts'
 import { createOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
@@ -19,8 +18,8 @@ import { deadly, leaseMs, type Traced, traced } from './worker.testing.ts'
 
 // Workers as processes of their own on one database, which is fed from here, where none works.
 
-const dataDir = await mkdtemp(join(tmpdir(), 'liveforce-worker-'))
-const env = { DATA_DIR: dataDir, PORT: '0', BASE_URL: '', LOG_LEVEL: 'silent', TRACE: join(dataDir, 'trace') }
+const { env: own, drop } = await makeEnv()
+const env = { ...own, PORT: '0', BASE_URL: '', LOG_LEVEL: 'silent', TRACE: join(own.DATA_DIR, 'trace') }
 const house = await openHouse(readConfig(env))
 await migrate(house.store)
 const children = new Set<ChildProcess>()
@@ -28,7 +27,7 @@ const children = new Set<ChildProcess>()
 afterEach(() => Promise.all([...children].map(child => end(child, 'SIGKILL'))))
 afterAll(async () => {
   await house.store.close()
-  await rm(dataDir, { recursive: true })
+  await drop()
 })
 
 async function startWorker(): Promise<ChildProcess & { pid: number }> {
@@ -133,10 +132,9 @@ test('a process that cannot renew its claim ends its run by itself, and tries ag
   const worker = await startWorker()
   await add(ctx, traced, { name: 'cut off', ms: 600_000 })
   await expect.poll(traces, soon).toHaveLength(1)
-  const { raw } = (house.store as SqliteStore).writer
-  raw.exec('begin immediate')
+  const free = await hold(house.store, 'update jobs set priority = priority')
   await expect.poll(traces, soon).toContain(`abort cut off ${worker.pid}`)
-  raw.exec('rollback')
+  await free()
   await expect.poll(traces, soon).toHaveLength(3)
 })
 
