@@ -11,6 +11,13 @@ import { Usage } from './usage.ts'
 const burst = 100
 const failuresPerAddress = { rate: { amount: 30, seconds: 60 }, burst: 20 }
 
+/** A request on its way in. */
+interface Way {
+  permission: Permission
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
 export interface Guard {
   /** Lets only callers with the route's permission into a scope of the server. */
   protect(http: FastifyInstance, schemes: readonly ('basic' | 'bearer')[]): void
@@ -40,32 +47,21 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>, isShar
     }
   }
 
-  const enter = ({ ctx, appId }: Caller, permission: Permission, request: FastifyRequest): void => {
+  const enter = ({ ctx, appId }: Caller, { permission, request, reply }: Way, allowance?: Allowance): void => {
+    if (allowance) {
+      reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
+      if (!allowance.allowed) throw tooMany(`This app may make ${rate?.amount} requests in ${rate?.seconds} seconds`, allowance)
+    }
     usage.note(ctx.organization.id, appId)
     demand(ctx, permission)
     request.ctx = ctx
   }
 
-  const count = (allowance: Allowance, reply: FastifyReply): void => {
-    reply.header('ratelimit-policy', policy).header('ratelimit', `"app";r=${allowance.remaining};t=${allowance.resetSeconds}`)
-    if (!allowance.allowed) throw tooMany(`This app may make ${rate?.amount} requests in ${rate?.seconds} seconds`, allowance)
-  }
-
-  const admit = (
-    caller: Caller,
-    permission: Permission,
-    request: FastifyRequest,
-    reply: FastifyReply
-  ): Promise<void> | undefined => {
+  /** At once, unless other processes have to be asked what the app has left. */
+  const admit = (caller: Caller, way: Way): Promise<void> | undefined => {
     const allowance = apps?.take(caller.appId, caller.ctx.organization.id)
-    if (allowance instanceof Promise) {
-      return allowance.then(lent => {
-        count(lent, reply)
-        enter(caller, permission, request)
-      })
-    }
-    if (allowance) count(allowance, reply)
-    enter(caller, permission, request)
+    if (allowance instanceof Promise) return allowance.then(lent => enter(caller, way, lent))
+    enter(caller, way, allowance)
     return undefined
   }
 
@@ -76,10 +72,9 @@ export function createGuard(house: House, { rate }: Pick<Config, 'rate'>, isShar
       http.addHook('onRequest', (request, reply, done) => {
         const { permission } = request.routeOptions.config
         if (!permission) return done()
+        const way = { permission, request, reply }
         const known = callers.known(request.headers.authorization)
-        const admitted = known
-          ? attempt(() => admit(known, permission, request, reply))
-          : identify(request, callers).then(caller => admit(caller, permission, request, reply))
+        const admitted = known ? attempt(() => admit(known, way)) : identify(request, callers).then(caller => admit(caller, way))
         if (admitted instanceof Promise) admitted.then(() => done(), done)
         else done(admitted)
       })
