@@ -25,29 +25,29 @@ test('three workers that write at once lose nothing: numbers and event positions
   const env: Env = { ...(await quiet()), RATE_LIMIT: 'off' }
   const { user } = await createOrganization(env)
   const { url, child } = await start(env, workers(3))
-  const replies = await inTurns(600, 24, index =>
+  const replies = await inTurns(300, 24, index =>
     ask(`${url}/api/v1/ticket/create`, basic(user), { subject: `Ticket ${index}`, message: 'It hums' })
   )
-  expect(having(replies, 200)).toHaveLength(600)
+  expect(having(replies, 200)).toHaveLength(300)
   expect(processesOf(replies)).toBe(3)
   expect(await stop(child)).toBe(0)
 
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
   const numbers = replies.map(({ text }) => Number(JSON.parse(text).data.ticketid)).sort((one, other) => one - other)
-  expect(numbers).toEqual(upTo(600))
+  expect(numbers).toEqual(upTo(300))
   await inStore(env, async store => {
     const select = async (what: string) => (await queryIn<{ it: number }>(store, `select ${what}`)).map(({ it }) => it)
     expect(await select('number as it from tickets order by number')).toEqual(numbers)
     const positions = await select('position as it from events order by position')
     expect(positions).toEqual(upTo(positions.length))
     const opened = await select("record_id as it from events where type = 'ticket.opened'")
-    expect(new Set(opened).size).toBe(600)
+    expect(new Set(opened).size).toBe(300)
     if (store.dialect === 'sqlite') expect(await queryIn(store, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
   })
 })
 
 test('an app has its rate and its burst once, however many processes serve it', async () => {
-  const env: Env = { ...(await quiet()), RATE_LIMIT: '600/min' }
+  const env: Env = { ...(await quiet()), RATE_LIMIT: '60/min' }
   const { user } = await createOrganization(env)
   const other = await createOrganization(env)
   const { url } = await start(env, workers(2))
@@ -57,14 +57,14 @@ test('an app has its rate and its burst once, however many processes serve it', 
   const passed = having(replies, 200)
   const refused = having(replies, 429)
   expect(passed.length + refused.length).toBe(300)
-  expect(passed.length).toBeLessThanOrEqual(100 + Math.ceil(seconds * 10))
+  expect(passed.length).toBeLessThanOrEqual(100 + Math.ceil(seconds))
   expect(passed.length).toBeGreaterThanOrEqual(90)
   expect([processesOf(passed), processesOf(refused)]).toEqual([2, 2])
   for (const { headers } of replies) {
     const [, left, reset] = /^"app";r=(\d+);t=(\d+)$/.exec(String(headers.ratelimit)) ?? []
     expect(Number(left)).toBeLessThan(100)
-    expect(Number(reset)).toBeLessThanOrEqual(10)
-    expect(headers['ratelimit-policy']).toBe('"app";q=600;w=60')
+    expect(Number(reset)).toBeLessThanOrEqual(100)
+    expect(headers['ratelimit-policy']).toBe('"app";q=60;w=60')
   }
   for (const { headers } of refused) expect(headers['retry-after']).toBe('1')
   expect((await ask(url + statuses, basic(other.user))).status).toBe(200)
