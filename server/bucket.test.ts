@@ -13,6 +13,7 @@ describe('files', async () => void (await import('./files/files.test.ts')))
 describe('files of leads', async () => void (await import('./leads/files.test.ts')))
 describe('comments of deals', async () => void (await import('./deals/comments.test.ts')))
 describe('tickets', async () => void (await import('./tickets/tickets.test.ts')))
+describe('backups', async () => void (await import('./backup/backup.test.ts')))
 
 const app = await startApp()
 const day = 86_400_000

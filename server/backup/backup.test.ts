@@ -90,6 +90,9 @@ test.each(ways)('from %s references are checked again and ids go on after the hi
   expect([answer.status, answer.text]).toEqual([200, expect.any(String)])
   const [last] = await query<{ last: number }>(to, 'select max(id) as last from services')
   expect(last!.last).toBe(gone[0]!.last + 1)
+  const schema =
+    "select indexdef as definition from pg_indexes where schemaname = 'public' union all select conname || pg_get_constraintdef(oid) from pg_constraint order by 1"
+  if (to.app.house.store.dialect === 'postgres') expect(await query(to, schema)).toEqual(await query(source, schema))
   const orphan = 'insert into notes (organization_id, lead_id, description, created_at) values (?, 999999, ?, 0)'
   await expect(query(to, orphan, firm.id, 'x')).rejects.toThrow(/foreign key/i)
 })
