@@ -3,9 +3,9 @@ import type { Config } from '../config.ts'
 import { createFirstOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
 import type { House } from '../platform/context.ts'
-import { placeOf } from './database.ts'
 import { refusedBySystem } from './failures.ts'
 import { credentialLines, print } from './output.ts'
+import { refusedByPlace } from './places.ts'
 
 interface StartOptions {
   demo?: boolean
@@ -53,8 +53,8 @@ function addressOf({ host }: Config, port: number): string {
 
 /** Names the variable that a start fails by: the port, the host, or where the data lies. */
 export function refusedToStart(error: unknown, config: Config): unknown {
-  const { code, syscall } = error as { code?: string; syscall?: string }
-  const isHost = code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo'
+  const { code, syscall, hostname } = error as { code?: string; syscall?: string; hostname?: string }
+  const isHost = code === 'EADDRNOTAVAIL' || (syscall === 'getaddrinfo' && hostname === config.host)
   if (syscall === 'listen' && !isHost) return refusedBySystem(error, `PORT ${config.port} of ${config.host}`)
-  return isHost ? refusedBySystem(error, `HOST ${config.host}`) : refusedBySystem(error, placeOf(config, error))
+  return isHost ? refusedBySystem(error, `HOST ${config.host}`) : refusedByPlace(error, config)
 }
