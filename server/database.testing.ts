@@ -63,11 +63,15 @@ export async function makeDatabase({ empty = false } = {}): Promise<{ url: strin
 }
 
 /** The environment of a new folder and an empty database of the project. */
-export async function makeEnv(): Promise<{ env: { DATA_DIR: string; DATABASE_URL: string }; drop(): Promise<void> }> {
+export async function makeEnv(): Promise<{
+  env: Record<'DATA_DIR' | 'DATABASE_URL' | 'BASE_URL', string>
+  drop(): Promise<void>
+}> {
   const DATA_DIR = await mkdtemp(join(tmpdir(), 'liveforce-test-'))
   const database = await makeDatabase({ empty: true })
   return {
-    env: { DATA_DIR, DATABASE_URL: database?.url ?? '' },
+    // Vitest's own BASE_URL is none of ours.
+    env: { DATA_DIR, DATABASE_URL: database?.url ?? '', BASE_URL: '' },
     drop: async () => {
       await database?.drop()
       await rm(DATA_DIR, { recursive: true, force: true })

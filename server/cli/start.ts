@@ -3,9 +3,9 @@ import type { Config } from '../config.ts'
 import { createFirstOrganization } from '../organizations/actions.ts'
 import { contextOf } from '../organizations/queries.ts'
 import type { House } from '../platform/context.ts'
-import { refusedByData } from './database.ts'
 import { refusedBySystem } from './failures.ts'
 import { credentialLines, print } from './output.ts'
+import { refusedByData } from './places.ts'
 
 interface StartOptions {
   demo?: boolean

@@ -19,7 +19,7 @@ import { deadly, leaseMs, type Traced, traced } from './worker.testing.ts'
 // Workers as processes of their own on one database, which is fed from here, where none works.
 
 const { env: own, drop } = await makeEnv()
-const env = { ...own, PORT: '0', BASE_URL: '', LOG_LEVEL: 'silent', TRACE: join(own.DATA_DIR, 'trace') }
+const env = { ...own, PORT: '0', LOG_LEVEL: 'silent', TRACE: join(own.DATA_DIR, 'trace') }
 const house = await openHouse(readConfig(env))
 await migrate(house.store)
 const children = new Set<ChildProcess>()
