@@ -157,8 +157,8 @@ test.each([
   const org = await app.organization()
   const saved: string[] = []
   for (const fate of ['cut before', 'cut after'] as const) {
-    let cuts = 0
-    proxy.decide = piece => (piece.includes('Q\0\0\0\x0bcommit\0', 0, 'latin1') && cuts++ < 12 ? fate : 'pass')
+    // Whatever else commits meanwhile is cut too.
+    proxy.decide = piece => (piece.includes('Q\0\0\0\x0bcommit\0', 0, 'latin1') ? fate : 'pass')
     const subjects = Array.from({ length: 12 }, (_, index) => `${fate} ${index}`)
     const answers = await Promise.all(subjects.map(subject => org.api.post(create, form(subject))))
     proxy.decide = () => 'pass'

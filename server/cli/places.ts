@@ -6,7 +6,9 @@ import { Failure, refusedBySystem } from './failures.ts'
 /** The error, or the failure that names the variable by which the data cannot be used. */
 export function refusedByData(error: unknown, config: Config): unknown {
   const { database } = config
-  const refusal = database.kind === 'postgres' && refusalOf(error, database.url)
+  // What the server does not let a migration do is the migration's cause.
+  const reasons = [error, error instanceof Error ? error.cause : undefined]
+  const refusal = database.kind === 'postgres' && reasons.map(reason => refusalOf(reason, database.url)).find(Boolean)
   return refusal
     ? new Failure(`DATABASE_URL (${serverOf(database.url)}) ${refusal}`)
     : refusedBySystem(error, placeOf(config, error))

@@ -40,15 +40,21 @@ interface Asked {
 /** The rows as arrays, in order, a thousand at a time. When the worker is ended the server stops the query within a second. */
 export async function* batches({ source, sql, values, timeLimitMs }: Asked): AsyncGenerator<unknown[][]> {
   const client = await begin(source.url, timeLimitMs)
+  // A cursor whose connection ends while it closes would wait for ever.
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const leave = (): void => reject(new Error('Connection terminated'))
+  ended.catch(() => {})
+  client.once('end', leave)
   try {
     const cursor = client.query(new Cursor<unknown[]>(sql, values, { rowMode: 'array', types: types as pg.CustomTypesConfig }))
     for (;;) {
-      const rows = await cursor.read(batchRows)
+      const rows = await Promise.race([cursor.read(batchRows), ended])
       if (rows.length > 0) yield rows
       if (rows.length < batchRows) break
     }
-    await cursor.close()
+    await Promise.race([cursor.close(), ended])
   } finally {
+    client.off('end', leave)
     await client.query('rollback')
   }
 }
