@@ -13,8 +13,9 @@ export interface Table {
   isNumbered: boolean
 }
 
-/** Not rows of the product: full-text indexes are written anew, and the schema's version is a number of its own. */
-const isOwn = (name: string): boolean => !/_search(_|$)/.test(name) && name !== 'migrations'
+/** Not rows of the product: full-text indexes are written anew, the schema's version is a number of its own, and processes come and go. */
+const others = ['migrations', 'leases', 'rate_credits', 'address_credits']
+const isOwn = (name: string): boolean => !/_search(_|$)/.test(name) && !others.includes(name)
 
 /** The tables whose rows make up the product's data, in the order of their names. */
 export async function tablesOf(db: Handle): Promise<Table[]> {
